@@ -1,0 +1,78 @@
+"""Metadata, dependencies and entry points; tool settings live in pyproject.toml."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+ROOT = Path(__file__).parent
+
+TEST = ["pytest>=8", "hypothesis>=6", "gensim>=4.3", "build>=1", "setuptools>=77", "wheel"]
+DEV = [*TEST, "ruff>=0.11", "mypy>=1.15", "pre-commit>=4"]
+
+setup(
+    name="spacy-lstm-sentiment",
+    version="0.1.0",
+    description="Sentiment for spaCy: an LSTM over static vectors, trained by config, fast on CPUs",
+    long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="MIT",
+    license_files=["LICENSE"],
+    python_requires=">=3.10",
+    packages=find_packages(include=["spacy_lstm_sentiment", "spacy_lstm_sentiment.*"]),
+    include_package_data=True,
+    install_requires=[
+        "spacy>=3.8.7,<4",
+        "thinc>=8.3.4,<9",
+        "torch>=2.4",
+        "numpy>=1.26",
+        "safetensors>=0.4.3",
+        "typer>=0.12",
+        "tqdm>=4.66",
+    ],
+    extras_require={
+        "test": TEST,
+        "dev": DEV,
+        "word2vec": ["gensim>=4.3"],
+        "cuda12x": ["cupy-cuda12x>=13"],
+        "cuda13x": ["cupy-cuda13x>=13.6"],
+    },
+    entry_points={
+        "console_scripts": ["spacy-lstm-sentiment = spacy_lstm_sentiment.cli:main"],
+        "spacy_cli": ["lstm-sentiment = spacy_lstm_sentiment.cli.spacy_group:group"],
+        "spacy_factories": [
+            "lstm_sentiment = spacy_lstm_sentiment.pipeline.component:make_lstm_sentiment",
+        ],
+        "spacy_architectures": [
+            "spacy-lstm-sentiment.StaticVectors.v1"
+            " = spacy_lstm_sentiment.models.static_vectors:StaticVectors",
+            "spacy-lstm-sentiment.LSTMEncoder.v1"
+            " = spacy_lstm_sentiment.models.lstm_encoder:LSTMEncoder",
+            "spacy-lstm-sentiment.TextClassifier.v1"
+            " = spacy_lstm_sentiment.models.text_classifier:TextClassifier",
+        ],
+        "spacy_readers": [
+            "spacy-lstm-sentiment.ReviewCorpus.v1"
+            " = spacy_lstm_sentiment.training.corpus:ReviewCorpus",
+        ],
+        "spacy_scorers": [
+            "spacy-lstm-sentiment.sentiment_scorer.v1"
+            " = spacy_lstm_sentiment.pipeline.scorer:make_sentiment_scorer",
+        ],
+        "spacy_tokenizers": [
+            "spacy-lstm-sentiment.CleaningTokenizer.v1"
+            " = spacy_lstm_sentiment.pipeline.tokenizers:CleaningTokenizer",
+            "spacy-lstm-sentiment.WhitespaceTokenizer.v1"
+            " = spacy_lstm_sentiment.pipeline.tokenizers:WhitespaceTokenizer",
+        ],
+    },
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Intended Audience :: Developers",
+        "Operating System :: OS Independent",
+        "Programming Language :: Python :: 3.10",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Topic :: Text Processing :: Linguistic",
+    ],
+)

@@ -1,0 +1,31 @@
+"""The command line: arguments, messages and exit codes, one file a command.
+
+A command imports spaCy and torch inside its function, so that `--help` answers at once.
+"""
+
+import sys
+
+import typer
+
+from spacy_lstm_sentiment.cli.convert import convert
+from spacy_lstm_sentiment.cli.score import score
+from spacy_lstm_sentiment.cli.vectors import vectors
+from spacy_lstm_sentiment.errors import InputError
+
+app = typer.Typer(
+    name="spacy-lstm-sentiment",
+    help="Prepare data and vectors for lstm_sentiment pipelines, and score files with them.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+for command in (convert, vectors, score):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command line; bad input is one line on standard error and exit code 1."""
+    try:
+        app()
+    except (InputError, OSError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,116 @@
+"""`convert`: labelled reviews into spaCy's training files."""
+
+import sys
+from enum import Enum
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from spacy_lstm_sentiment.errors import InputError
+
+if TYPE_CHECKING:
+    from spacy import Language
+
+    from spacy_lstm_sentiment.bulk.sources import BadRecord
+
+SHOWN_BAD_LINES = 20
+
+
+class Split(str, Enum):
+    """The parts of the IMDB data set."""
+
+    train = "train"
+    test = "test"
+    unsup = "unsup"
+
+
+def _check_suffix(path: Path | None) -> Path | None:
+    if path is not None and path.suffix != ".spacy":
+        raise typer.BadParameter(f"{path} must end in .spacy, or spaCy passes it over.")
+    return path
+
+
+def convert(
+    source: Annotated[
+        Path, typer.Argument(help="aclImdb_v1.tar.gz, its folder aclImdb, or a JSONL, CSV or TSV.")
+    ],
+    output: Annotated[
+        Path, typer.Argument(help="The .spacy file to write.", callback=_check_suffix)
+    ],
+    dev: Annotated[
+        Path | None,
+        typer.Option(help="Write a development set here, of whole films.", callback=_check_suffix),
+    ] = None,
+    dev_size: Annotated[
+        int, typer.Option(min=1, help="Reviews in the development set, at least.")
+    ] = 2500,
+    split: Annotated[Split, typer.Option(help="The part of the IMDB data set.")] = Split.train,
+    text_field: Annotated[str, typer.Option(help="The table's field with the text.")] = "text",
+    label_field: Annotated[str, typer.Option(help="The table's field with the label.")] = "label",
+    lang: Annotated[str, typer.Option(help="The language whose tokenizer is used.")] = "en",
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Read no more than this many reviews.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Chooses the development set's films.")] = 0,
+) -> None:
+    """Convert labelled reviews to .spacy files, which `spacy train` reads.
+
+    Labels in a table are positive, pos or 1; negative, neg, 0 or -1; neutral. A line that cannot
+    be read is reported, the others are written, and the exit code is then 1.
+    """
+    if dev == output:
+        raise typer.BadParameter("OUTPUT and --dev are the same file.")
+    from tqdm import tqdm
+
+    from spacy_lstm_sentiment.training.convert import convert_reviews, describe
+    from spacy_lstm_sentiment.training.corpus import read_reviews
+
+    nlp = _blank(lang)
+    for path in filter(None, (output, dev)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    bad_lines = _BadLines()
+    found = read_reviews(
+        source,
+        split=split.value,
+        text_field=text_field,
+        label_field=label_field,
+        on_bad=bad_lines.report,
+    )
+    reviews = list(tqdm(islice(found, limit), desc="reading", unit=" reviews", disable=None))
+    bad_lines.report_rest()
+    if not reviews:
+        raise InputError(f"{source}: no reviews to convert, {bad_lines.count} bad lines")
+    print(describe(convert_reviews(reviews, nlp, output, dev, dev_size, seed)))
+    if bad_lines.count:
+        raise InputError(
+            f"{source}: {len(reviews)} reviews written, {bad_lines.count} bad lines left out"
+        )
+
+
+def _blank(lang: str) -> "Language":
+    import spacy
+
+    try:
+        return spacy.blank(lang)
+    except ImportError as error:
+        raise InputError(f"--lang {lang}: {' '.join(str(error).split())}") from None
+
+
+class _BadLines:
+    """Shows the first bad lines on standard error and counts the rest."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def report(self, bad: "BadRecord") -> None:
+        from tqdm import tqdm
+
+        self.count += 1
+        if self.count <= SHOWN_BAD_LINES:
+            tqdm.write(f"{bad.source}:{bad.line}: {bad.reason}", file=sys.stderr)
+
+    def report_rest(self) -> None:
+        if self.count > SHOWN_BAD_LINES:
+            print(f"... and {self.count - SHOWN_BAD_LINES} more bad lines", file=sys.stderr)

@@ -1,0 +1,77 @@
+"""Word vectors to LSTM states."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import torch
+from thinc.api import Model
+from thinc.types import Floats2d
+
+from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.padding import dropout_attrs, pad, run_padded, unpad
+from spacy_lstm_sentiment.models.pytorch.lstm import PaddedLSTM
+from spacy_lstm_sentiment.models.torch_shim import TorchShim
+
+
+def LSTMEncoder(
+    width: int,
+    depth: int = 1,
+    bidirectional: bool = True,
+    dropout: float | None = None,
+    mixed_precision: bool = False,
+) -> Model[list[Floats2d], list[Floats2d]]:
+    """Encode sequences of vectors with an LSTM.
+
+    A sequence's states never depend on the other sequences of its batch. Fits wherever spaCy
+    wants an encoder: `spacy.Tok2Vec.v2`, a shared tok2vec, `spacy pretrain`.
+
+    width (int): Width of the output. A bidirectional encoder gives half of it to each direction.
+    depth (int): Number of stacked layers.
+    bidirectional (bool): Whether to read backwards as well.
+    dropout (float | None): Share of each layer's output units that training drops, the same at
+        every step. None: follow `[training] dropout`.
+    mixed_precision (bool): Compute in bfloat16 on CPUs and GPUs that have it.
+    RETURNS (Model[list[Floats2d], list[Floats2d]]): (n, input width) becomes (n, width).
+    """
+    if width < 1 or depth < 1 or (bidirectional and width % 2):
+        raise InputError(
+            f"LSTMEncoder: width {width} and depth {depth} have to be 1 or more, and the width of "
+            "a bidirectional encoder even"
+        )
+    torch.set_flush_denormal(True)  # decaying gradients become denormals, which CPUs are slow on
+    build = partial(
+        PaddedLSTM,
+        width=width,
+        depth=depth,
+        bidirectional=bidirectional,
+        mixed_precision=mixed_precision,
+    )
+    return Model(
+        "lstm_encoder",
+        forward,
+        init=init,
+        attrs={"bidirectional": bidirectional, **dropout_attrs(dropout)},
+        dims={"nI": None, "nO": width},
+        shims=[TorchShim(build)],
+    )
+
+
+def init(
+    model: Model[list[Floats2d], list[Floats2d]], X: list[Floats2d] | None = None, Y: Any = None
+) -> None:
+    if X:
+        model.set_dim("nI", X[0].shape[1])
+    if model.has_dim("nI"):
+        model.shims[0].build(model.get_dim("nI"))
+
+
+def forward(
+    model: Model[list[Floats2d], list[Floats2d]], Xs: list[Floats2d], is_train: bool
+) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Floats2d]]]:
+    outputs, backprop_padded = run_padded(model, Xs, is_train)
+
+    def backprop(dYs: list[Floats2d]) -> list[Floats2d]:
+        return backprop_padded(pad(dYs))
+
+    return unpad(outputs, [len(X) for X in Xs]), backprop

@@ -1,0 +1,67 @@
+"""Bounded memory for batches of documents of any lengths."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy
+from spacy.tokens import Doc
+from thinc.api import Model
+from thinc.types import Floats2d
+
+MAX_PADDED_TOKENS = 16_384
+
+
+def with_padded_batches(
+    layer: Model[list[Doc], Floats2d], max_padded_tokens: int = MAX_PADDED_TOKENS
+) -> Model[list[Doc], Floats2d]:
+    """Run a layer over sub-batches of documents of similar lengths.
+
+    Documents are sorted by length and cut into sub-batches whose padded size (documents times
+    the longest one's tokens) stays within a bound, which a single longer document may exceed.
+    Rows of the result are in the documents' order.
+    """
+    return Model(
+        f"with_padded_batches({layer.name})",
+        forward,
+        init=init,
+        layers=[layer],
+        attrs={"max_padded_tokens": max_padded_tokens},
+        dims={"nO": None},
+    )
+
+
+def init(model: Model[list[Doc], Floats2d], X: list[Doc] | None = None, Y: Any = None) -> None:
+    layer = model.layers[0]
+    layer.initialize(X)
+    if layer.has_dim("nO"):
+        model.set_dim("nO", layer.get_dim("nO"))
+
+
+def forward(
+    model: Model[list[Doc], Floats2d], docs: list[Doc], is_train: bool
+) -> tuple[Floats2d, Callable[[Floats2d], list[Doc]]]:
+    layer = model.layers[0]
+    batches = batch_by_length([len(doc) for doc in docs], model.attrs["max_padded_tokens"])
+    outputs = model.ops.alloc2f(len(docs), layer.get_dim("nO"))
+    callbacks = []
+    for batch in batches:
+        outputs[batch], backprop_batch = layer([docs[i] for i in batch], is_train)
+        callbacks.append(backprop_batch)
+
+    def backprop(d_outputs: Floats2d) -> list[Doc]:
+        for batch, backprop_batch in zip(batches, callbacks, strict=True):
+            backprop_batch(d_outputs[batch])
+        return []
+
+    return outputs, backprop
+
+
+def batch_by_length(lengths: list[int], max_padded_tokens: int) -> list[list[int]]:
+    """Indices of sequences, shortest first, in batches of at most so many padded tokens."""
+    batches: list[list[int]] = []
+    for index in numpy.argsort(lengths, kind="stable").tolist():
+        if batches and (len(batches[-1]) + 1) * lengths[index] <= max_padded_tokens:
+            batches[-1].append(index)
+        else:
+            batches.append([index])
+    return batches

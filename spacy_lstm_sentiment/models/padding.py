@@ -1,0 +1,51 @@
+"""Torch modules over padded batches as Thinc layers over lists of sequences."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from thinc.api import Model
+from thinc.types import Floats2d
+from torch import Tensor
+from torch.nn.functional import pad as pad_end
+from torch.nn.utils.rnn import pad_sequence
+
+from spacy_lstm_sentiment.models.torch_shim import to_array, to_tensor
+
+
+def dropout_attrs(rate: float | None) -> dict[str, float]:
+    """The attributes of a layer that drops at a fixed rate, or at the one that training sets."""
+    return {"dropout_rate": 0.0} if rate is None else {"fixed_dropout_rate": rate}
+
+
+def run_padded(
+    model: Model[list[Floats2d], Any], sequences: list[Floats2d], is_train: bool
+) -> tuple[Tensor, Callable[[Tensor], list[Floats2d]]]:
+    """Run a layer's torch module, which takes a padded batch and its lengths.
+
+    model (Model): Has a TorchShim, whose module has an attribute `dropout`, and dropout_attrs.
+    sequences (list[Floats2d]): Each (length, width); lengths may be 0.
+    RETURNS (tuple[Tensor, Callable]): The module's output, and a callback from the output's
+        gradient to the sequences' gradients.
+    """
+    shim = model.shims[0]
+    shim.module.dropout = model.attrs.get("fixed_dropout_rate", model.attrs.get("dropout_rate"))
+    lengths = [len(sequence) for sequence in sequences]
+    inputs = pad(sequences).requires_grad_(is_train)
+    outputs, backprop_module = shim((inputs, torch.tensor(lengths)), is_train)
+
+    def backprop(d_outputs: Tensor) -> list[Floats2d]:
+        return unpad(backprop_module(d_outputs), lengths)
+
+    return outputs.detach(), backprop
+
+
+def pad(sequences: list[Floats2d]) -> Tensor:
+    """One tensor (batch, longest length but at least 1, width), zeros past each length."""
+    padded = pad_sequence([to_tensor(sequence) for sequence in sequences], batch_first=True)
+    return padded if padded.shape[1] else pad_end(padded, (0, 0, 0, 1))
+
+
+def unpad(padded: Tensor, lengths: list[int]) -> list[Floats2d]:
+    """Views of the rows, each cut to its length."""
+    return [row[:length] for row, length in zip(to_array(padded), lengths, strict=True)]

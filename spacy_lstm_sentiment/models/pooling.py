@@ -1,0 +1,67 @@
+"""LSTM states to one vector a document."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from thinc.api import Model
+from thinc.types import Floats2d
+
+from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.padding import dropout_attrs, run_padded
+from spacy_lstm_sentiment.models.pytorch.pooling import POOLINGS, Pooling
+from spacy_lstm_sentiment.models.torch_shim import TorchShim, to_array, to_tensor
+
+
+def pool_states(
+    poolings: list[str], dropout: float | None, bidirectional: bool
+) -> Model[list[Floats2d], Floats2d]:
+    """Pool each sequence by one or several poolings, concatenated; an empty one becomes zeros.
+
+    poolings (list[str]): Any of last, max, mean and attention.
+    dropout (float | None): Share of the result that training drops. None: follow the dropout rate
+        that is set on the model.
+    bidirectional (bool): Whether the second half of the states was read backwards, so that its
+        final state is the first one.
+    RETURNS (Model[list[Floats2d], Floats2d]): Sequences of (n, width) become one row each of
+        (width * number of poolings).
+    RAISES InputError: A pooling is unknown or named twice, or there is none.
+    """
+    if not poolings or len(set(poolings)) < len(poolings) or not set(poolings) <= set(POOLINGS):
+        raise InputError(
+            f"TextClassifier: pooling {poolings} has to name one or more of {', '.join(POOLINGS)}, "
+            "each once"
+        )
+    build = partial(Pooling, poolings=tuple(poolings), bidirectional=bidirectional)
+    return Model(
+        "pool_states",
+        forward,
+        init=partial(init, len(poolings)),
+        attrs=dropout_attrs(dropout),
+        dims={"nI": None, "nO": None},
+        shims=[TorchShim(build)],
+    )
+
+
+def init(
+    n_poolings: int,
+    model: Model[list[Floats2d], Floats2d],
+    X: list[Floats2d] | None = None,
+    Y: Any = None,
+) -> None:
+    if X:
+        model.set_dim("nI", X[0].shape[1])
+    if model.has_dim("nI"):
+        model.set_dim("nO", model.get_dim("nI") * n_poolings)
+        model.shims[0].build(model.get_dim("nI"))
+
+
+def forward(
+    model: Model[list[Floats2d], Floats2d], Xs: list[Floats2d], is_train: bool
+) -> tuple[Floats2d, Callable[[Floats2d], list[Floats2d]]]:
+    outputs, backprop_padded = run_padded(model, Xs, is_train)
+
+    def backprop(d_pooled: Floats2d) -> list[Floats2d]:
+        return backprop_padded(to_tensor(d_pooled))
+
+    return to_array(outputs), backprop

@@ -1,0 +1,102 @@
+"""An LSTM over padded sequences whose results never depend on the padding."""
+
+import os
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import dropout
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+# A forked process inherits torch's thread pool without its threads and would wait for them for
+# ever; several worker processes want one thread each anyway.
+if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
+    os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
+
+
+class PaddedLSTM(nn.Module):
+    """Stacked LSTM layers, read forwards or both ways.
+
+    On a GPU each layer runs cuDNN's packed kernel. On a CPU packing is about four times slower
+    than oneDNN's padded kernel, so there each direction runs on its own over sequences that
+    start at position 0: the backward direction reads a copy that is reversed up to its length,
+    and padding comes last for both.
+
+    The weights are those of `torch.nn.LSTM`, one per layer, whatever the device.
+    """
+
+    def __init__(
+        self, input_width: int, width: int, depth: int, bidirectional: bool, mixed_precision: bool
+    ):
+        """`width` is the output's width; a bidirectional layer gives half to each direction."""
+        super().__init__()
+        units = width // 2 if bidirectional else width
+        self.layers = nn.ModuleList(
+            nn.LSTM(
+                input_width if layer == 0 else width,
+                units,
+                batch_first=True,
+                bidirectional=bidirectional,
+            )
+            for layer in range(depth)
+        )
+        self.mixed_precision = mixed_precision
+        self.dropout = 0.0
+
+    def forward(self, inputs: Tensor, lengths: Tensor) -> Tensor:
+        """Encode a batch.
+
+        inputs: *Shape:* (batch, time, input_width), float32; what lies past a length is ignored.
+        lengths: *Shape:* (batch,), int64, on the CPU, each from 0 to time.
+        RETURNS: *Shape:* (batch, time, width), float32; past a length the values mean nothing.
+        """
+        device = inputs.device.type
+        hidden = inputs
+        lengths = lengths.clamp(min=1)  # no kernel reads empty sequences: these read padding
+        with torch.autocast(device, torch.bfloat16, enabled=self._computes_in_bfloat16(device)):
+            for layer in self.layers:
+                run = _run_packed if device == "cuda" else _run_padded
+                hidden = _drop_units(run(layer, hidden, lengths), self.dropout, self.training)
+        return hidden.float()
+
+    def _computes_in_bfloat16(self, device: str) -> bool:
+        if not self.mixed_precision:
+            return False
+        if device == "cuda":
+            return torch.cuda.is_bf16_supported(including_emulation=False)
+        return torch.ops.mkldnn._is_mkldnn_bf16_supported()
+
+
+def _run_packed(layer: nn.LSTM, inputs: Tensor, lengths: Tensor) -> Tensor:
+    layer.flatten_parameters()  # Thinc replaces the data of each parameter at every update
+    packed = pack_padded_sequence(inputs, lengths, batch_first=True, enforce_sorted=False)
+    outputs, _ = layer(packed)
+    return pad_packed_sequence(outputs, batch_first=True, total_length=inputs.shape[1])[0]
+
+
+def _run_padded(layer: nn.LSTM, inputs: Tensor, lengths: Tensor) -> Tensor:
+    forward_weights, *backward_weights = layer.all_weights
+    forwards = _run_direction(layer, inputs, forward_weights)
+    if not backward_weights:
+        return forwards
+    # Position t of a sequence of length n trades places with n - 1 - t; padding reads position 0.
+    steps = torch.arange(inputs.shape[1])
+    mirror = (lengths[:, None] - 1 - steps).clamp_(min=0)[:, :, None]
+    mirrored = inputs.gather(1, mirror.expand_as(inputs))
+    backwards = _run_direction(layer, mirrored, backward_weights[0])
+    return torch.cat([forwards, backwards.gather(1, mirror.expand_as(backwards))], dim=2)
+
+
+def _run_direction(layer: nn.LSTM, inputs: Tensor, weights: list[Tensor]) -> Tensor:
+    state = inputs.new_zeros(1, inputs.shape[0], layer.hidden_size)
+    outputs, _, _ = torch.lstm(
+        inputs, (state, state), weights, True, 1, 0.0, layer.training, False, True
+    )
+    return outputs
+
+
+def _drop_units(hidden: Tensor, rate: float, training: bool) -> Tensor:
+    """Drop the same units at every step of a sequence (Gal & Ghahramani, 2016)."""
+    if not training or rate == 0.0:
+        return hidden
+    mask = dropout(hidden.new_ones(hidden.shape[0], 1, hidden.shape[2]), rate, training)
+    return hidden * mask

@@ -1,0 +1,116 @@
+"""Tokens to rows of the vocab's vectors table."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, cast
+
+import numpy
+from spacy.attrs import ORTH
+from spacy.tokens import Doc
+from spacy.vectors import Mode
+from spacy.vocab import Vocab
+from thinc.api import Model, get_array_module
+from thinc.types import Floats2d
+
+from spacy_lstm_sentiment.errors import InputError
+
+UNKNOWN = -1
+
+
+def StaticVectors(
+    word_dropout: float = 0.0, embedding_dropout: float = 0.0
+) -> Model[list[Doc], list[Floats2d]]:
+    """Embed documents by the static vectors of their vocab. The layer has no weights.
+
+    Words are looked up by the attribute the vectors are keyed by, then by their lower case;
+    words that are in neither form all get the zero vector. Floret vectors know every word.
+
+    word_dropout (float): Share of words that training replaces by the unknown word.
+    embedding_dropout (float): Share of the vectors' dimensions that training drops, the same for
+        every word of a document (Gal & Ghahramani, 2016).
+    RETURNS (Model[list[Doc], list[Floats2d]]): A document of n words becomes (n, vector width).
+    RAISES InputError: The vocab has no vectors, or others than those of the training.
+    """
+    return Model(
+        "static_vectors",
+        forward,
+        init=init,
+        attrs={"word_dropout": word_dropout, "embedding_dropout": embedding_dropout},
+        dims={"nO": None},
+    )
+
+
+def init(
+    model: Model[list[Doc], list[Floats2d]], X: list[Doc] | None = None, Y: Any = None
+) -> None:
+    if X:
+        width = X[0].vocab.vectors_length
+        if not width:
+            raise InputError(
+                "The pipeline has no word vectors to learn from: make some with "
+                "`spacy-lstm-sentiment vectors` and name their folder in the config's "
+                "[initialize] block, or pass --paths.vectors to `spacy train`"
+            )
+        model.set_dim("nO", width)
+
+
+def forward(
+    model: Model[list[Doc], list[Floats2d]], docs: list[Doc], is_train: bool
+) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Doc]]]:
+    lengths = [len(doc) for doc in docs]
+    width = model.get_dim("nO")
+    embedded = _embed(model, docs) if any(lengths) else model.ops.alloc2f(0, width)
+    if is_train:
+        _drop_words(model, embedded)
+        _drop_dimensions(model, embedded, lengths)
+    return model.ops.unflatten(embedded, model.ops.asarray1i(lengths)), lambda d_vectors: []
+
+
+def _embed(model: Model[list[Doc], list[Floats2d]], docs: list[Doc]) -> Floats2d:
+    """The vectors of all words of all documents, (words, width), in memory of their own."""
+    vocab = docs[0].vocab
+    vectors = vocab.vectors
+    if vocab.vectors_length != model.get_dim("nO"):
+        raise InputError(
+            f"The pipeline's word vectors have width {vocab.vectors_length}, the model was trained "
+            f"on width {model.get_dim('nO')}: a component that comes from another pipeline needs "
+            "that pipeline's vectors (nlp.vocab.vectors = other_nlp.vocab.vectors)"
+        )
+    keys = numpy.concatenate([doc.to_array(vectors.attr) for doc in docs]).tolist()
+    if vectors.mode == Mode.floret:
+        return cast(Floats2d, model.ops.asarray2f(vectors.get_batch(keys)))
+    if get_array_module(vectors.data) is not model.ops.xp:
+        vectors.to_ops(model.ops)  # once, at the first batch: from then on it stays there
+    rows = model.ops.asarray1i(find_rows(vocab, keys))
+    embedded = model.ops.asarray2f(vectors.data[rows])
+    embedded[rows == UNKNOWN] = 0.0
+    return embedded
+
+
+def find_rows(vocab: Vocab, keys: Iterable[int]) -> list[int]:
+    """The row of each word's vector, of its lower case's if it has none, or UNKNOWN."""
+    find = vocab.vectors.key2row.get
+    rows = [find(key, UNKNOWN) for key in keys]
+    if vocab.vectors.attr == ORTH:
+        lower_rows: dict[int, int] = {}
+        for position, key in enumerate(keys):
+            if rows[position] == UNKNOWN:
+                if key not in lower_rows:
+                    lower = vocab.strings[key].lower()
+                    lower_rows[key] = find(vocab.strings.as_int(lower), UNKNOWN)
+                rows[position] = lower_rows[key]
+    return rows
+
+
+def _drop_words(model: Model[list[Doc], list[Floats2d]], embedded: Floats2d) -> None:
+    rate = model.attrs["word_dropout"]
+    if rate:
+        embedded[model.ops.xp.random.uniform(size=len(embedded)) < rate] = 0.0
+
+
+def _drop_dimensions(
+    model: Model[list[Doc], list[Floats2d]], embedded: Floats2d, lengths: list[int]
+) -> None:
+    rate = model.attrs["embedding_dropout"]
+    if rate:
+        masks = model.ops.get_dropout_mask((len(lengths), embedded.shape[1]), rate)
+        embedded *= model.ops.xp.repeat(masks, lengths, axis=0)

@@ -1,0 +1,118 @@
+"""Documents to label probabilities."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
+
+from spacy.tokens import Doc
+from thinc.api import Linear, Logistic, Model, Softmax_v2, chain, resizable
+from thinc.layers.resizable import resize_linear_weighted, resize_model
+from thinc.types import Floats2d
+
+from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.padded_batches import with_padded_batches
+from spacy_lstm_sentiment.models.pooling import pool_states
+
+NEW_LABEL_BIAS = -5000.0  # a label added after training has no probability until it is learnt
+
+
+def TextClassifier(
+    tok2vec: Model[list[Doc], list[Floats2d]],
+    pooling: list[str],
+    dropout: float | None = None,
+    max_length: int = 0,
+    exclusive_classes: bool = True,
+    nO: int | None = None,
+) -> Model[list[Doc], Floats2d]:
+    """Classify documents by their pooled token vectors.
+
+    Also fits spaCy's own `textcat` and, with exclusive_classes = false, `textcat_multilabel`.
+
+    tok2vec (Model[list[Doc], list[Floats2d]]): Embeds and encodes the documents' tokens, or
+        listens to a shared tok2vec component.
+    pooling (list[str]): Any of last, max, mean and attention; several are concatenated.
+    dropout (float | None): Share of the pooled units that training drops. None: follow
+        `[training] dropout`.
+    max_length (int): Read only a document's first so many tokens; 0 reads them all. A listener's
+        vectors are cut, having seen the whole document.
+    exclusive_classes (bool): Whether the probabilities of the labels sum to 1.
+    nO (int | None): Number of labels, if known beforehand.
+    RETURNS (Model[list[Doc], Floats2d]): One row a document, one column a label.
+    """
+    if max_length < 0:
+        raise InputError(f"TextClassifier: max_length {max_length} has to be 0 (no cut) or more")
+    pool = pool_states(pooling, dropout, bidirectional=_reads_both_ways(tok2vec))
+    if _listens(tok2vec):
+        # The shared tok2vec checks that it is asked for the very batch it has seen.
+        read = chain(tok2vec, first_vectors(max_length), pool)
+    else:
+        read = with_padded_batches(chain(first_tokens(max_length), tok2vec, pool))
+    output = Softmax_v2(nO=nO) if exclusive_classes else Linear(nO=nO)
+    resizable_output = resizable(
+        output,
+        resize_layer=partial(resize_linear_weighted, fill_defaults={"b": NEW_LABEL_BIAS}),
+    )
+    if exclusive_classes:
+        model = chain(read, resizable_output)
+    else:
+        model = chain(read, resizable_output, Logistic())
+    if nO is not None:
+        model.set_dim("nO", nO)
+    model.set_ref("tok2vec", tok2vec)
+    model.set_ref("output_layer", output)
+    model.attrs["multi_label"] = not exclusive_classes
+    model.attrs["resize_output"] = partial(resize_output, resizable_output)
+    return cast(Model[list[Doc], Floats2d], model)
+
+
+def resize_output(
+    resizable_output: Model[Floats2d, Floats2d], model: Model[list[Doc], Floats2d], new_nO: int
+) -> Model[list[Doc], Floats2d]:
+    """Make room for labels added after initialisation; the others keep their scores."""
+    resized = resize_model(resizable_output, new_nO)
+    model.set_ref("output_layer", resized.layers[0])
+    model.set_dim("nO", new_nO, force=True)
+    return model
+
+
+def first_tokens(max_length: int) -> Model[list[Doc], list[Doc]]:
+    """Cut documents to so many tokens; 0 cuts nothing."""
+    return Model("first_tokens", _forward_tokens, attrs={"max_length": max_length})
+
+
+def _forward_tokens(
+    model: Model[list[Doc], list[Doc]], docs: list[Doc], is_train: bool
+) -> tuple[list[Doc], Callable[[Any], list[Doc]]]:
+    max_length = model.attrs["max_length"]
+    if max_length:
+        docs = [doc if len(doc) <= max_length else doc[:max_length].as_doc() for doc in docs]
+    return docs, lambda d_docs: []
+
+
+def first_vectors(max_length: int) -> Model[list[Floats2d], list[Floats2d]]:
+    """Cut sequences of vectors to so many; 0 cuts nothing."""
+    return Model("first_vectors", _forward_vectors, attrs={"max_length": max_length})
+
+
+def _forward_vectors(
+    model: Model[list[Floats2d], list[Floats2d]], Xs: list[Floats2d], is_train: bool
+) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Floats2d]]]:
+    max_length = model.attrs["max_length"]
+    if not max_length:
+        return Xs, lambda dYs: dYs
+
+    def backprop(dYs: list[Floats2d]) -> list[Floats2d]:
+        dXs = [model.ops.alloc2f(*X.shape) for X in Xs]
+        for dX, dY in zip(dXs, dYs, strict=True):
+            dX[: len(dY)] = dY
+        return dXs
+
+    return [X[:max_length] for X in Xs], backprop
+
+
+def _listens(tok2vec: Model[Any, Any]) -> bool:
+    return any(node.name.endswith("listener") for node in tok2vec.walk())
+
+
+def _reads_both_ways(tok2vec: Model[Any, Any]) -> bool:
+    return any(node.attrs.get("bidirectional") for node in tok2vec.walk())

@@ -1,0 +1,235 @@
+"""The pipeline component `lstm_sentiment`."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any, Literal
+from weakref import WeakValueDictionary
+
+import numpy
+from spacy.language import Language
+from spacy.pipeline.textcat import TextCategorizer
+from spacy.tokens import Doc
+from spacy.training import Example
+from spacy.vocab import Vocab
+from thinc.api import Config, Model
+from thinc.types import Floats2d
+
+from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.pipeline.attributes import (
+    NEGATIVE,
+    POSITIVE,
+    label_of,
+    register_attribute,
+    sentiment_of,
+)
+from spacy_lstm_sentiment.pipeline.scorer import score_sentiment
+
+DEFAULT_CONFIG = Config().from_str(
+    """
+[model]
+@architectures = "spacy-lstm-sentiment.TextClassifier.v1"
+pooling = ["max", "mean"]
+dropout = null
+max_length = 0
+exclusive_classes = true
+nO = null
+
+[model.tok2vec]
+@architectures = "spacy.Tok2Vec.v2"
+
+[model.tok2vec.embed]
+@architectures = "spacy-lstm-sentiment.StaticVectors.v1"
+word_dropout = 0.0
+embedding_dropout = 0.0
+
+[model.tok2vec.encode]
+@architectures = "spacy-lstm-sentiment.LSTMEncoder.v1"
+width = 256
+depth = 1
+bidirectional = true
+dropout = 0.0
+mixed_precision = true
+
+[scorer]
+@scorers = "spacy-lstm-sentiment.sentiment_scorer.v1"
+"""
+)
+
+
+@Language.factory(
+    "lstm_sentiment",
+    assigns=["doc.cats", "doc.sentiment", "doc._.sentiment", "doc._.sentiment_label"],
+    default_config={
+        "neutral_band": 0.0,
+        "class_weights": None,
+        "threshold": 0.0,
+        **DEFAULT_CONFIG,
+    },
+    default_score_weights={
+        "sentiment_acc": 1.0,
+        "cats_score": 0.0,
+        "cats_score_desc": None,
+        "cats_micro_p": None,
+        "cats_micro_r": None,
+        "cats_micro_f": None,
+        "cats_macro_p": None,
+        "cats_macro_r": None,
+        "cats_macro_f": None,
+        "cats_macro_auc": None,
+        "cats_f_per_type": None,
+    },
+)
+def make_lstm_sentiment(
+    nlp: Language,
+    name: str,
+    model: Model[list[Doc], Floats2d],
+    neutral_band: float,
+    class_weights: dict[str, float] | Literal["balanced"] | None,
+    threshold: float,
+    scorer: Callable[..., dict[str, Any]] | None,
+) -> "LSTMSentiment":
+    """Create the component from its config."""
+    return LSTMSentiment(
+        nlp.vocab,
+        model,
+        name,
+        neutral_band=neutral_band,
+        class_weights=class_weights,
+        threshold=threshold,
+        scorer=scorer,
+    )
+
+
+class LSTMSentiment(TextCategorizer):
+    """Scores the sentiment of documents.
+
+    A TextCategorizer whose labels have to include POSITIVE and NEGATIVE. It sets `doc.cats`, a
+    probability for each label, and P(POSITIVE) - P(NEGATIVE) as `doc.sentiment` and
+    `doc._.sentiment`; `doc._.sentiment_label` is the label that follows.
+    """
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        model: Model[list[Doc], Floats2d],
+        name: str = "lstm_sentiment",
+        *,
+        neutral_band: float = 0.0,
+        class_weights: dict[str, float] | Literal["balanced"] | None = None,
+        threshold: float = 0.0,
+        scorer: Callable[..., dict[str, Any]] | None = score_sentiment,
+    ) -> None:
+        """Create the component.
+
+        neutral_band (float): Where the sentiment, from -1 to 1, is nearer to 0 than this, the
+            label is NEUTRAL.
+        class_weights (dict[str, float] | "balanced" | None): How much an example of each label
+            weighs in training; "balanced" makes all labels weigh the same together. A label that
+            is not named weighs 1.
+        threshold (float): As in TextCategorizer: exclusive classes don't need it, spaCy's tools
+            expect it.
+        RAISES InputError: A setting is out of its range.
+        """
+        super().__init__(vocab, model, name, threshold=threshold, scorer=scorer)
+        if not 0.0 <= neutral_band <= 1.0:
+            raise InputError(f"[{name}] neutral_band {neutral_band} has to be from 0 to 1")
+        self.cfg["neutral_band"] = neutral_band
+        self.cfg["class_weights"] = class_weights
+        _components[id(vocab)] = self
+
+    def initialize(
+        self,
+        get_examples: Callable[[], Iterable[Example]],
+        *,
+        nlp: Language | None = None,
+        labels: Iterable[str] | None = None,
+        positive_label: str | None = None,
+    ) -> None:
+        """Learn the labels from the examples, unless they are given, and shape the model.
+
+        RAISES InputError: POSITIVE or NEGATIVE is not among the labels.
+        """
+        super().initialize(get_examples, nlp=nlp, labels=labels, positive_label=positive_label)
+        if not {POSITIVE, NEGATIVE} <= set(self.labels):
+            raise InputError(
+                f"[{self.name}] needs the labels {POSITIVE} and {NEGATIVE}, the data has "
+                f"{', '.join(self.labels)}: rename its labels (`spacy-lstm-sentiment convert` "
+                "does), or use the model with spaCy's textcat"
+            )
+        if self.cfg["class_weights"] == "balanced":
+            self.cfg["class_weights"] = self._balanced_weights(get_examples())
+
+    def predict(self, docs: Iterable[Doc]) -> Floats2d:
+        """Probabilities, one row a document and one column a label, on the model's device.
+
+        RAISES InputError: The component is not trained.
+        """
+        if not self.labels:
+            raise InputError(
+                f"[{self.name}] is not trained yet: train it with `spacy train`, initialise it "
+                "with nlp.initialize(get_examples), or take a trained one with "
+                f'nlp.add_pipe("{self.name}", source=trained_nlp)'
+            )
+        return self.model.ops.asarray2f(self.model.predict(list(docs)))
+
+    def set_annotations(self, docs: Iterable[Doc], scores: Floats2d) -> None:
+        """Write the probabilities of `predict` to the documents."""
+        labels = self.labels
+        rows = self.model.ops.to_numpy(scores).tolist()  # one transfer from the device
+        for doc, row in zip(docs, rows, strict=True):
+            doc.cats.update(zip(labels, row, strict=True))
+            doc.sentiment = sentiment_of(doc)
+            _components[id(doc.vocab)] = self  # another than the component's own, if sourced
+
+    def _examples_to_truth(
+        self, examples: Iterable[Example]
+    ) -> tuple[Floats2d, numpy.ndarray[Any, Any]]:
+        """The gold probabilities, and the weight of each in the loss; both (examples, labels).
+
+        An example none of whose labels is true says nothing and weighs 0.
+        """
+        gold = [self._gold_label(example) for example in examples]
+        truths = numpy.array([[label == g for label in self.labels] for g in gold], dtype="f")
+        weights = numpy.array([[self._weight(g)] * len(self.labels) for g in gold], dtype="f")
+        return self.model.ops.asarray2f(truths), weights
+
+    def _gold_label(self, example: Example) -> str | None:
+        cats = example.reference.cats
+        return next((label for label in self.labels if cats.get(label) == 1.0), None)
+
+    def _weight(self, label: str | None) -> float:
+        if label is None:
+            return 0.0
+        return (self.cfg["class_weights"] or {}).get(label, 1.0)
+
+    def _balanced_weights(self, examples: Iterable[Example]) -> dict[str, float]:
+        counts = Counter(filter(None, map(self._gold_label, examples)))
+        return {label: counts.total() / (len(counts) * n) for label, n in counts.items()}
+
+
+# Which component scores the documents of a vocab, by the vocab's id: a component keeps its vocab
+# alive, so that an id cannot come to mean another one while the component is here.
+_components: WeakValueDictionary[int, LSTMSentiment] = WeakValueDictionary()
+
+
+def component_of(doc: Doc) -> LSTMSentiment:
+    """The lstm_sentiment component of the pipeline that made a document.
+
+    RAISES InputError: There is none, or it is gone.
+    """
+    component = _components.get(id(doc.vocab))
+    if component is None:
+        raise InputError(
+            "No lstm_sentiment component belongs to this document's vocab: make the document with "
+            "a pipeline that has the component, and keep that pipeline"
+        )
+    return component
+
+
+def _sentiment_label(doc: Doc) -> str:
+    component = _components.get(id(doc.vocab))
+    return label_of(doc, component.cfg["neutral_band"] if component else 0.0)
+
+
+register_attribute(Doc, "sentiment", sentiment_of)
+register_attribute(Doc, "sentiment_label", _sentiment_label)

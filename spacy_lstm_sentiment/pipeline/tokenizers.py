@@ -1,0 +1,79 @@
+"""Tokenizers that a config can choose: in training and in scoring the text is read alike."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from spacy.language import Language
+from spacy.tokenizer import Tokenizer
+from spacy.tokens import Doc
+
+from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.pipeline.cleaning import CLEANINGS
+
+
+class CleanedTextTokenizer:
+    """Cleans a text, then tokenizes it with another tokenizer.
+
+    The Doc's text is the cleaned one, so that character offsets refer to it.
+    """
+
+    def __init__(self, tokenizer: Any, cleaning: str):
+        self.tokenizer = tokenizer
+        self.cleaning = cleaning
+        self.clean = CLEANINGS[cleaning]
+
+    def __call__(self, text: str) -> Doc:
+        return self.tokenizer(self.clean(text))
+
+    def pipe(self, texts: Iterable[str], batch_size: int = 1000) -> Iterable[Doc]:
+        for text in texts:
+            yield self(text)
+
+    def initialize(self, get_examples: Callable[[], Iterable[Any]], **settings: Any) -> None:
+        if hasattr(self.tokenizer, "initialize"):
+            self.tokenizer.initialize(get_examples, **settings)
+
+    def to_bytes(self, **kwargs: Any) -> bytes:
+        return self.tokenizer.to_bytes(**kwargs)
+
+    def from_bytes(self, data: bytes, **kwargs: Any) -> "CleanedTextTokenizer":
+        self.tokenizer.from_bytes(data, **kwargs)
+        return self
+
+    def to_disk(self, path: str | Path, **kwargs: Any) -> None:
+        self.tokenizer.to_disk(path, **kwargs)
+
+    def from_disk(self, path: str | Path, **kwargs: Any) -> "CleanedTextTokenizer":
+        self.tokenizer.from_disk(path, **kwargs)
+        return self
+
+
+def CleaningTokenizer(
+    tokenizer: Callable[[Language], Any], cleaning: str = "html"
+) -> Callable[[Language], CleanedTextTokenizer]:
+    """A tokenizer that cleans each text first.
+
+    tokenizer (Callable[[Language], Tokenizer]): Splits the cleaned text.
+    cleaning (str): "html" undoes HTML line breaks, entities and tags; "alphanumeric" also keeps
+        nothing but lower-cased letters, digits and spaces.
+    RAISES InputError: The cleaning is unknown.
+    """
+    if cleaning not in CLEANINGS:
+        raise InputError(
+            f"CleaningTokenizer: cleaning {cleaning!r} has to be one of {', '.join(CLEANINGS)}"
+        )
+
+    def create_tokenizer(nlp: Language) -> CleanedTextTokenizer:
+        return CleanedTextTokenizer(tokenizer(nlp), cleaning)
+
+    return create_tokenizer
+
+
+def WhitespaceTokenizer() -> Callable[[Language], Tokenizer]:
+    """A tokenizer that splits at white space and nowhere else."""
+
+    def create_tokenizer(nlp: Language) -> Tokenizer:
+        return Tokenizer(nlp.vocab)
+
+    return create_tokenizer

@@ -1,0 +1,74 @@
+"""Reviews into spaCy's own training files (`.spacy`, a DocBin)."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from spacy import Language
+from spacy.tokens import DocBin
+from tqdm import tqdm
+
+from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.training.labels import label_set, make_cats
+from spacy_lstm_sentiment.training.reviews import Review, split_by_group
+
+
+def convert_reviews(
+    reviews: Sequence[Review],
+    nlp: Language,
+    output: Path,
+    dev: Path | None = None,
+    dev_size: int = 0,
+    seed: int = 0,
+) -> dict[Path, Sequence[Review]]:
+    """Write reviews to `output` or, where there is a `dev`, to both by `split_by_group`.
+
+    Returns what each file holds. Raises InputError for a split that leaves nothing to train on.
+    """
+    files = {output: reviews}
+    if dev is not None:
+        files[output], files[dev] = split_by_group(reviews, dev_size, seed)
+    labels = label_set(review.label for review in reviews)
+    for path, part in files.items():
+        write_docbin(part, path, nlp, labels)
+    return files
+
+
+def write_docbin(
+    reviews: Sequence[Review], path: Path, nlp: Language, labels: tuple[str, ...]
+) -> None:
+    """Write reviews as Docs with `cats` over `labels`, their text as it is.
+
+    The file appears under its name only once it is whole. Raises InputError where the reviews are
+    too many for one file.
+    """
+    # The words alone: the columns for tags, parses and entities would make the file ten times as
+    # large in memory, and hold nothing.
+    docbin = DocBin(attrs=["ORTH"], store_user_data=False)
+    for review in tqdm(reviews, desc=path.name, unit=" reviews", disable=None):
+        doc = nlp.make_doc(review.text)
+        doc.cats = make_cats(review.label, labels)
+        docbin.add(doc)
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        docbin.to_disk(partial)
+        partial.replace(path)
+    except ValueError as error:
+        raise InputError(f"{path}: {error}") from None
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def describe(files: dict[Path, Sequence[Review]]) -> str:
+    """A table for people: each file's documents, documents of each label, and films."""
+    labels = label_set(review.label for part in files.values() for review in part)
+    rows = [("file", "documents", *labels, "films")]
+    for path, part in files.items():
+        counts = Counter(review.label for review in part)
+        films = {review.group for review in part if review.group is not None}
+        numbers = (len(part), *(counts[label] for label in labels), len(films))
+        rows.append((str(path), *map(str, numbers)))
+    width = max(len(row[0]) for row in rows)
+    return "\n".join(
+        row[0].ljust(width) + "".join(cell.rjust(11) for cell in row[1:]) for row in rows
+    )

@@ -1,0 +1,145 @@
+"""Labelled reviews out of any source, and the corpus reader that feeds them to `spacy train`."""
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import Literal
+
+from spacy import Language
+from spacy.training import Example
+
+from spacy_lstm_sentiment.bulk.sources import BadRecord, Record, read_records, reject, text_of
+from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.training.imdb import is_imdb, read_imdb
+from spacy_lstm_sentiment.training.labels import label_set, make_cats, parse_label
+from spacy_lstm_sentiment.training.reviews import Review, split_by_group
+
+# What `nlp.make_doc` takes by default (`Language.max_length`).
+MAX_CHARACTERS = 1_000_000
+
+
+def raise_bad_record(bad: BadRecord) -> None:
+    """Stop at a record that cannot be read: InputError, `file:line: reason`."""
+    raise InputError(f"{bad.source}:{bad.line}: {bad.reason}")
+
+
+def read_reviews(
+    path: str | Path,
+    *,
+    split: str = "train",
+    text_field: str = "text",
+    label_field: str = "label",
+    on_bad: Callable[[BadRecord], None] = raise_bad_record,
+) -> Iterator[Review]:
+    """Read reviews from the IMDB data set, or from a JSONL, CSV or TSV table.
+
+    `split` ("train", "test" or "unsup") is a part of IMDB; a table is read whole, and its two
+    fields are named by `text_field` and `label_field`. Records that cannot be read go to `on_bad`,
+    and reading goes on if that returns. Raises InputError for a source that is not there.
+    """
+    if not Path(path).exists():
+        raise InputError(f"{path}: no such file or folder")
+    if is_imdb(path):
+        items = read_imdb(path, split)
+    elif split == "train":
+        items = _read_table(path, text_field, label_field)
+    else:
+        raise InputError(f'{path}: a table has no split "{split}"; only the IMDB data set has it')
+    for item in items:
+        if isinstance(item, BadRecord):
+            on_bad(item)
+        else:
+            yield item
+
+
+def _read_table(
+    path: str | Path, text_field: str, label_field: str
+) -> Iterator[Review | BadRecord]:
+    for record in read_records(str(path)):
+        if isinstance(record, BadRecord):
+            yield record
+        else:
+            yield _make_review(record, text_field, label_field)
+
+
+def _make_review(record: Record, text_field: str, label_field: str) -> Review | BadRecord:
+    text = text_of(record, text_field)
+    if isinstance(text, BadRecord):
+        return text
+    if not text.strip():
+        return reject(record, f'field "{text_field}" is empty')
+    if len(text) > MAX_CHARACTERS:
+        return reject(record, f"a text of {len(text):,} characters; spaCy takes {MAX_CHARACTERS:,}")
+    if label_field not in record.fields:
+        columns = ", ".join(record.fields)
+        return reject(
+            record, f'no field "{label_field}": name the one with the label, of {columns}'
+        )
+    try:
+        return Review(text, parse_label(record.fields[label_field]))
+    except ValueError as error:
+        return reject(record, str(error))
+
+
+class ReviewCorpus:
+    """Reads labelled reviews as `Example`s, for a config's `[corpora]`, with nothing to convert.
+
+    path: the IMDB data set (`aclImdb` or `aclImdb_v1.tar.gz`) or a JSONL, CSV or TSV table.
+    split: "train" and "dev" are the two sides of `split_by_group`, over IMDB's train folder or the
+        table; "all" is both together; "test" is IMDB's test folder.
+    dev_size: the number of reviews on the dev side, or a few more, since films stay whole.
+    text_field, label_field: the two fields of a table.
+    limit: stop after that many examples; 0 reads all.
+    seed: chooses which films are on the dev side; give the same to "train" and "dev".
+
+    The texts are read once and kept. Raises InputError when called on a source that is not there
+    or holds a record that cannot be read.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        split: Literal["train", "dev", "test", "all"] = "all",
+        dev_size: int = 0,
+        text_field: str = "text",
+        label_field: str = "label",
+        limit: int = 0,
+        seed: int = 0,
+    ) -> None:
+        self.path = path
+        self.split = split
+        self.dev_size = dev_size
+        self.text_field = text_field
+        self.label_field = label_field
+        self.limit = limit
+        self.seed = seed
+
+    def __call__(self, nlp: Language) -> Iterator[Example]:
+        """Yield an Example a review: its cats have the same keys throughout the corpus."""
+        reviews, labels = self._data
+        for review in islice(reviews, self.limit or None):
+            cats = make_cats(review.label, labels)
+            yield Example.from_dict(nlp.make_doc(review.text), {"cats": cats})
+
+    @cached_property
+    def _data(self) -> tuple[list[Review], tuple[str, ...]]:
+        """The reviews of this split, and the labels of the whole source."""
+        if self.split == "dev" and self.dev_size <= 0:
+            raise InputError(f'{self.path}: split "dev" needs a dev_size above 0')
+        reviews = list(
+            read_reviews(
+                self.path,
+                split="test" if self.split == "test" else "train",
+                text_field=self.text_field,
+                label_field=self.label_field,
+            )
+        )
+        if not reviews:
+            raise InputError(f"{self.path}: no reviews in it")
+        labels = label_set(review.label for review in reviews)
+        if self.split in ("train", "dev"):
+            train, dev = split_by_group(reviews, self.dev_size, self.seed)
+            reviews = train if self.split == "train" else dev
+        return reviews, labels

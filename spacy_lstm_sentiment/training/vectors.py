@@ -1,0 +1,116 @@
+"""A table of static word vectors: pruned to a corpus, written for a training to start from."""
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import spacy
+from spacy.attrs import ORTH
+from spacy.language import Language
+from spacy.tokens import Doc, DocBin
+from spacy.vectors import Vectors
+from spacy.vocab import Vocab
+from tqdm import tqdm
+
+from spacy_lstm_sentiment.errors import InputError
+
+
+@dataclass(frozen=True)
+class WordVectors:
+    """A table of static word vectors.
+
+    name: What the table is called in a pipeline's meta.
+    words: No word twice; in the order of the source, which is by frequency in GloVe and Word2Vec.
+    table: One row a word. *Shape:* (n_words, width)
+    """
+
+    name: str
+    words: list[str]
+    table: npt.NDArray[np.float32]
+
+
+def read_docs(path: Path, vocab: Vocab) -> Iterator[Doc]:
+    """The documents of a .spacy file (a DocBin)."""
+    try:
+        doc_bin = DocBin().from_disk(path)
+    except (ValueError, KeyError, TypeError):
+        raise InputError(f"{path}: not a .spacy file (DocBin)") from None
+    return doc_bin.get_docs(vocab)
+
+
+def read_vocabulary(corpora: Iterable[Path], min_count: int = 1) -> set[str]:
+    """The words of .spacy files, as they are and lower-cased, that occur `min_count` times."""
+    counts: Counter[str] = Counter()
+    for path in corpora:
+        vocab = Vocab()
+        for doc in tqdm(read_docs(path, vocab), f"Reading {path.name}", unit=" docs", disable=None):
+            for key, count in doc.count_by(ORTH).items():
+                for form in {vocab.strings[key], vocab.strings[key].lower()}:
+                    counts[form] += count
+    return {word for word, count in counts.items() if count >= min_count}
+
+
+def prune(vectors: WordVectors, vocabulary: Set[str]) -> WordVectors:
+    """Keep only the words of the vocabulary. RAISES InputError: There are none."""
+    rows = [row for row, word in enumerate(vectors.words) if word in vocabulary]
+    if not rows:
+        raise InputError(
+            f"None of the {len(vectors.words)} words of '{vectors.name}' occurs often enough in "
+            "the corpus to prune to: are they of one language?"
+        )
+    return replace(vectors, words=[vectors.words[row] for row in rows], table=vectors.table[rows])
+
+
+def blank(lang: str) -> Language:
+    """spaCy's blank pipeline. RAISES InputError: Unknown language, or one with missing packages."""
+    try:
+        return spacy.blank(lang)
+    except ImportError as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"No blank pipeline for language '{lang}': {reason}") from None
+
+
+def require_writable(output: Path, force: bool) -> None:
+    """RAISES InputError: The folder has content that `write_vectors` must not overwrite."""
+    if output.is_file():
+        raise InputError(f"{output}: is a file; name a folder")
+    if output.is_dir() and any(output.iterdir()):
+        if not (output / "meta.json").is_file():  # also with --force: it could be anything
+            raise InputError(f"{output}: has other content than a pipeline; choose another folder")
+        if not force:
+            raise InputError(
+                f"{output}: exists; overwrite it with --force or choose another folder"
+            )
+
+
+def write_vectors(
+    vectors: WordVectors, output: Path, lang: str = "en", force: bool = False
+) -> None:
+    """Write a blank pipeline with these vectors, for `[initialize] vectors` of a training config.
+
+    The folder appears when it is complete; an interrupted run leaves what was there before.
+
+    force (bool): Replace a pipeline that is there.
+    RAISES InputError: The folder has content that must stay, or the language is unknown.
+    """
+    output = output.resolve()
+    require_writable(output, force)
+    nlp = blank(lang)
+    keys = [nlp.vocab.strings.add(word) for word in vectors.words]
+    nlp.vocab.vectors = Vectors(
+        strings=nlp.vocab.strings,
+        data=vectors.table,
+        keys=keys,
+        name=vectors.name,
+    )
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{output.name}-", dir=output.parent) as scratch:
+        complete = Path(scratch) / "complete"
+        nlp.to_disk(complete)
+        if output.exists():
+            output.rename(Path(scratch) / "replaced")
+        complete.rename(output)

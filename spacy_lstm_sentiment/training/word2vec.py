@@ -1,0 +1,103 @@
+"""Word vectors of the user's own: Word2Vec skip-gram, trained by gensim on raw text."""
+
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from spacy.tokens import Doc
+from tqdm import tqdm
+
+from spacy_lstm_sentiment.bulk.sources import BadRecord, read_records, text_of
+from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.training.vectors import WordVectors, blank, read_docs
+
+
+def read_words(source: Path, lang: str = "en") -> Iterator[list[str]]:
+    """The lower-cased words of each document.
+
+    source (Path): A .spacy file (DocBin), read as it was tokenized; or a .jsonl, .csv or .tsv file
+        with the field `text`, or a .txt file with a document a line, each also gzipped (.gz),
+        tokenized by the blank pipeline of `lang`.
+    RAISES InputError: A line cannot be read or has no `text`.
+    """
+    nlp = blank(lang)
+    docs: Iterator[Doc]
+    if source.suffix == ".spacy":
+        docs = read_docs(source, nlp.vocab)
+    else:
+        docs = map(nlp.tokenizer, _read_texts(source))
+    for doc in docs:
+        yield [token.lower_ for token in doc if not token.is_space]
+
+
+def _read_texts(path: Path) -> Iterator[str]:
+    for record in read_records(str(path)):
+        text = record if isinstance(record, BadRecord) else text_of(record, "text")
+        if isinstance(text, BadRecord):
+            raise InputError(f"{text.source}:{text.line}: {text.reason}")
+        yield text
+
+
+def train_word2vec(
+    documents: Iterable[Sequence[str]],
+    name: str,
+    *,
+    dimensions: int = 100,
+    epochs: int = 5,
+    min_count: int = 5,
+    seed: int = 0,
+    n_process: int = 1,
+    max_words: int | None = None,
+) -> WordVectors:
+    """Train skip-gram with negative sampling on the words of documents, in bounded memory.
+
+    min_count (int): Words seen fewer times get no vector.
+    n_process (int): Workers; only one worker gives the same vectors every time.
+    max_words (int | None): Keep the most frequent words only.
+    RETURNS (WordVectors): The words by descending frequency.
+    RAISES InputError: gensim is not installed, or no word occurs `min_count` times.
+    """
+    try:
+        from gensim.models import Word2Vec
+    except ImportError:
+        raise InputError(
+            "Training word vectors needs gensim: pip install 'spacy-lstm-sentiment[word2vec]'"
+        ) from None
+    model = Word2Vec(
+        sg=1, vector_size=dimensions, min_count=min_count, seed=seed, workers=n_process
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        corpus = Path(folder) / "corpus.txt"  # which gensim reads anew in each epoch
+        with corpus.open("w", encoding="utf-8") as file:
+            for words in tqdm(documents, "Tokenizing", unit=" docs", disable=None):
+                file.write(" ".join(words) + "\n")
+        model.build_vocab(corpus_file=str(corpus))
+        if not model.wv.index_to_key:
+            raise InputError(f"{name}: no word occurs {min_count} times; lower --min-count")
+        _fit(model, corpus, epochs)
+    return WordVectors(name, model.wv.index_to_key[:max_words], model.wv.vectors[:max_words])
+
+
+def _fit(model: Any, corpus: Path, epochs: int) -> None:
+    with _EpochBar(total=epochs, desc="Training", unit=" epochs", disable=None) as bar:
+        model.train(
+            corpus_file=str(corpus),
+            total_examples=model.corpus_count,
+            total_words=model.corpus_total_words,
+            epochs=epochs,
+            callbacks=[bar],
+        )
+
+
+class _EpochBar(tqdm):
+    """A progress bar with the methods that gensim calls on a CallbackAny2Vec."""
+
+    def on_train_begin(self, model: Any) -> None: ...
+
+    def on_train_end(self, model: Any) -> None: ...
+
+    def on_epoch_begin(self, model: Any) -> None: ...
+
+    def on_epoch_end(self, model: Any) -> None:
+        self.update()

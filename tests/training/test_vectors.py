@@ -1,0 +1,364 @@
+"""Vectors of every kind of file, pruned and written, and found again by spaCy."""
+
+import gzip
+import random
+import sys
+import zipfile
+
+import numpy as np
+import pytest
+import spacy
+from spacy.tokens import Doc, DocBin
+from spacy.training.initialize import load_vectors_into_model
+
+from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.training.vector_files import (
+    FIRST_BLOCK,
+    read_text_vectors,
+    read_tutorial_pair,
+    read_vectors,
+)
+from spacy_lstm_sentiment.training.vectors import (
+    WordVectors,
+    prune,
+    read_vocabulary,
+    write_vectors,
+)
+from spacy_lstm_sentiment.training.word2vec import read_words, train_word2vec
+
+GLOVE = "good 0.5 -1 2e-1\nbad 1 2 3\n. 0 0 0\n"
+
+
+@pytest.fixture
+def vectors():
+    table = np.arange(6, dtype=np.float32).reshape(3, 2)
+    return WordVectors("tiny", ["good", "bad", "plot"], table)
+
+
+def write_docbin(path, *texts):
+    nlp = spacy.blank("en")
+    DocBin(docs=[nlp(text) for text in texts]).to_disk(path)
+    return path
+
+
+def write_pair(folder, words, table):
+    np.save(folder / "wordsList.npy", words)
+    np.save(folder / "wordVectors.npy", table)
+    return folder
+
+
+def write_zip(path, **members):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name.replace("_", "."), content)
+    return path
+
+
+# Text files
+
+
+@pytest.mark.parametrize("header", ["", "3 3\n"])
+@pytest.mark.parametrize("compress", [bytes, gzip.compress])
+def test_text_vectors_plain_gzipped_and_with_header(tmp_path, header, compress):
+    path = tmp_path / ("my.vec.3d.txt" if compress is bytes else "my.vec.3d.txt.gz")
+    path.write_bytes(compress((header + GLOVE).encode()))
+    vectors = read_vectors(path)
+    assert vectors.words == ["good", "bad", "."]
+    assert vectors.name == "my.vec.3d"
+    assert vectors.table.dtype == np.float32
+    np.testing.assert_allclose(vectors.table, [[0.5, -1, 0.2], [1, 2, 3], [0, 0, 0]])
+
+
+def test_zip_with_one_member_needs_no_choice(tmp_path):
+    vectors = read_vectors(write_zip(tmp_path / "glove.zip", glove_3d_txt=GLOVE))
+    assert (vectors.name, vectors.words) == ("glove.3d", ["good", "bad", "."])
+
+
+def test_zip_with_several_members_wants_one_named(tmp_path):
+    path = write_zip(tmp_path / "glove.zip", a_txt=GLOVE, b_txt="fine 1 2\n")
+    assert read_vectors(path, "b.txt").words == ["fine"]
+    for member in (None, "c.txt"):
+        with pytest.raises(InputError, match=r"glove\.zip: .*--member: a\.txt, b\.txt$"):
+            read_vectors(path, member)
+
+
+def test_member_of_what_is_no_archive(tmp_path):
+    (tmp_path / "glove.txt").write_text(GLOVE)
+    with pytest.raises(InputError, match=r"no member 'a\.txt'"):
+        read_vectors(tmp_path / "glove.txt", "a.txt")
+
+
+def test_duplicates_keep_the_first_and_words_may_contain_spaces(tmp_path):
+    path = tmp_path / "glove.txt"
+    path.write_text("good 1 2\n. . . 3 4\nat a@b.example 5 6\ngood 7 8\n\u00a0 9 9\n\u0085 8 8 \n")
+    vectors = read_text_vectors(path)
+    assert vectors.words == ["good", ". . .", "at a@b.example", "\u00a0", "\u0085"]
+    assert vectors.table.tolist() == [[1, 2], [3, 4], [5, 6], [9, 9], [8, 8]]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("bad 1 2", "expected a word and 3 numbers"),
+        ("bad 1 2 3 4", "expected a word and 3 numbers"),
+        ("bad 1 two 3", "expected a word and 3 numbers"),
+        ("bad 1  2 3", "expected a word and 3 numbers"),
+        ("1 2 3", "expected a word and 3 numbers"),
+        ("", "expected a word and 3 numbers"),
+        ("bad 1 nan 3", "not a finite number"),
+        ("bad 1 1e99 3", "not a finite number"),
+        ("b\udcfcse 1 2 3", "not UTF-8"),
+    ],
+)
+def test_bad_line_is_named(tmp_path, line, reason):
+    path = tmp_path / "glove.txt"
+    path.write_text(f"{GLOVE}{line}\nfine 1 2 3\n", encoding="utf-8", errors="surrogateescape")
+    with pytest.raises(InputError, match=rf"glove\.txt:4: .*{reason}"):
+        read_text_vectors(path)
+
+
+@pytest.mark.parametrize("content", ["", "\n", "word\n", "0 3\n"])
+def test_file_without_vectors(tmp_path, content):
+    path = tmp_path / "glove.txt"
+    path.write_text(content)
+    with pytest.raises(InputError, match=r"glove\.txt"):
+        read_text_vectors(path)
+
+
+def test_fewer_rows_than_the_header_promises(tmp_path):
+    path = tmp_path / "w2v.txt"
+    path.write_text("4 3\n" + GLOVE)
+    with pytest.raises(InputError, match=r"w2v\.txt:1: promises 4 rows, 3 follow"):
+        read_text_vectors(path)
+    assert read_text_vectors(path, max_words=2).words == ["good", "bad"]
+
+
+@pytest.mark.parametrize("name", ["glove.txt.gz", "glove.zip"])
+def test_damaged_archive(tmp_path, name):
+    path = tmp_path / name
+    whole = gzip.compress(GLOVE.encode()) if name.endswith("gz") else b"PK\x03\x04 no archive"
+    path.write_bytes(whole[:-9])
+    with pytest.raises(InputError, match=f"{name}: damaged"):
+        read_text_vectors(path)
+
+
+def test_table_grows(tmp_path):
+    path = tmp_path / "long.txt"
+    path.write_text("".join(f"w{row} {row} 1\n" for row in range(FIRST_BLOCK + 5)))
+    vectors = read_text_vectors(path)
+    assert len(vectors.words) == FIRST_BLOCK + 5
+    assert vectors.table[:, 0].tolist() == list(range(FIRST_BLOCK + 5))
+
+
+# The tutorial's pair
+
+
+@pytest.mark.parametrize("dtype", ["S", "U"])
+def test_tutorial_pair_from_folder_and_from_file(tmp_path, dtype):
+    words = ["good", "café", "good"]
+    encoded = [word.encode() for word in words] if dtype == "S" else words
+    table = np.arange(6, dtype=np.float32).reshape(3, 2)
+    write_pair(tmp_path, np.array(encoded), table)
+    for source in (tmp_path, tmp_path / "wordsList.npy"):
+        vectors = read_vectors(source)
+        assert vectors.words == ["good", "café"]
+        assert vectors.table.tolist() == [[0, 1], [2, 3]]
+    assert read_vectors(tmp_path, max_words=1).words == ["good"]
+
+
+def test_tutorial_pair_of_unequal_lengths(tmp_path):
+    write_pair(tmp_path, np.array([b"a", b"b"]), np.zeros((3, 2), dtype="f"))
+    with pytest.raises(InputError, match=r"wordsList.npy has 2 words, wordVectors.npy has 3 rows"):
+        read_tutorial_pair(tmp_path)
+
+
+def test_tutorial_pair_without_its_twin(tmp_path):
+    np.save(tmp_path / "wordsList.npy", np.array([b"a"]))
+    with pytest.raises(InputError, match=r"wordVectors\.npy: not found"):
+        read_tutorial_pair(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("words", "table", "reason"),
+    [
+        (np.array(["a"], dtype=object), np.zeros((1, 2)), "wordsList.npy: not a .npy file"),
+        (np.array([1]), np.zeros((1, 2)), "wordsList.npy: expected"),
+        (np.array([b"\xff"]), np.zeros((1, 2)), "wordsList.npy: not UTF-8"),
+        (np.array([b"a"]), np.zeros(1), "wordVectors.npy: expected"),
+        (np.array([b"a"]), np.array([["x"]]), "wordVectors.npy: expected"),
+        (np.array([b"a"]), np.full((1, 2), np.nan), "wordVectors.npy: has values"),
+    ],
+)
+def test_misshapen_tutorial_pair(tmp_path, words, table, reason):
+    write_pair(tmp_path, words, table)
+    with pytest.raises(InputError, match=reason):
+        read_tutorial_pair(tmp_path)
+
+
+# Pruning
+
+
+def test_prune_to_a_corpus(tmp_path, vectors):
+    corpora = [
+        write_docbin(tmp_path / "a.spacy", "Good plot", "good"),
+        write_docbin(tmp_path / "b.spacy", "A GOOD Twist"),
+    ]
+    vocabulary = read_vocabulary(corpora)
+    assert {"Good", "good", "GOOD", "plot", "Twist", "twist"} <= vocabulary
+    assert "Plot" not in vocabulary
+    pruned = prune(vectors, vocabulary)
+    assert (pruned.name, pruned.words) == ("tiny", ["good", "plot"])
+    assert pruned.table.tolist() == [[0, 1], [4, 5]]
+    assert read_vocabulary(corpora, min_count=3) == {"good"}
+
+
+def test_prune_to_nothing(vectors):
+    with pytest.raises(InputError, match="None of the 3 words"):
+        prune(vectors, {"bon"})
+
+
+def test_prune_to_what_is_no_docbin(tmp_path):
+    (tmp_path / "a.spacy").write_text("good plot")
+    with pytest.raises(InputError, match=r"a\.spacy: not a \.spacy file"):
+        read_vocabulary([tmp_path / "a.spacy"])
+
+
+# Writing
+
+
+def test_lower_case_table_is_looked_up_by_lower_case(tmp_path, vectors):
+    write_vectors(vectors, tmp_path / "deep" / "out")
+    nlp = spacy.load(tmp_path / "deep" / "out")
+    assert nlp.meta["vectors"]["name"] == "tiny"
+    assert (nlp.meta["vectors"]["vectors"], nlp.meta["vectors"]["width"]) == (3, 2)
+    good, plot, unknown = nlp("GOOD Plot twist")
+    assert good.vector.tolist() == [0, 1]
+    assert plot.vector.tolist() == [4, 5]
+    assert not unknown.has_vector
+    assert all(word in nlp.vocab.strings for word in vectors.words)
+
+
+def test_cased_table_is_looked_up_as_written(tmp_path, vectors):
+    cased = WordVectors("cased", ["good", "Good", "plot"], vectors.table)
+    write_vectors(cased, tmp_path / "out")
+    doc = spacy.load(tmp_path / "out")("good Good Plot")
+    assert [token.vector.tolist() for token in doc] == [[0, 1], [2, 3], [0, 0]]
+
+
+def test_written_vectors_initialize_a_pipeline(tmp_path, vectors):
+    write_vectors(vectors, tmp_path / "out", lang="de")
+    nlp = spacy.blank("de")
+    load_vectors_into_model(nlp, tmp_path / "out")
+    assert nlp.vocab.vectors_length == 2
+    assert nlp("Bad")[0].vector.tolist() == [2, 3]
+
+
+def test_overwriting_needs_force_and_a_pipeline(tmp_path, vectors):
+    output = tmp_path / "out"
+    output.mkdir()
+    write_vectors(vectors, output)  # an empty folder is free
+    other = WordVectors("other", ["fine"], np.ones((1, 2), dtype=np.float32))
+    with pytest.raises(InputError, match="--force"):
+        write_vectors(other, output)
+    write_vectors(other, output, force=True)
+    assert spacy.load(output).meta["vectors"]["name"] == "other"
+    (output / "meta.json").unlink()
+    with pytest.raises(InputError, match="choose another folder"):
+        write_vectors(other, output, force=True)
+    with pytest.raises(InputError, match="is a file"):
+        write_vectors(other, output / "config.cfg", force=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_interrupted_writing_leaves_what_was_there(tmp_path, vectors, monkeypatch):
+    output = tmp_path / "out"
+    write_vectors(vectors, output)
+    monkeypatch.setattr("srsly.write_json", lambda *args: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        write_vectors(vectors, output, force=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert spacy.load(output)("good")[0].has_vector
+
+
+def test_unknown_language(tmp_path, vectors):
+    with pytest.raises(InputError, match="language 'xx9'"):
+        write_vectors(vectors, tmp_path / "out", lang="xx9")
+    assert not list(tmp_path.iterdir())
+
+
+# Training
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".txt.gz", ".jsonl", ".jsonl.gz", ".spacy"])
+def test_words_of_a_source(tmp_path, suffix):
+    path = tmp_path / f"reviews{suffix}"
+    texts = ["Good  plot, isn't it?", "Überaus GOOD"]
+    if suffix == ".spacy":
+        write_docbin(path, *texts)
+    else:
+        lines = texts if "txt" in suffix else [f'{{"id": 1, "text": "{text}"}}' for text in texts]
+        content = "".join(f"{line}\n" for line in lines).encode()
+        path.write_bytes(gzip.compress(content) if suffix.endswith(".gz") else content)
+    assert list(read_words(path)) == [
+        ["good", "plot", ",", "is", "n't", "it", "?"],
+        ["überaus", "good"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("a.jsonl", b"no json"),
+        ("a.jsonl", b"[1]"),
+        ("a.jsonl", b'{"text": 1}'),
+        ("a.jsonl", b'{"review": "Good"}'),
+        ("a.jsonl", b'{"text": "\xff"}'),
+        ("a.jsonl", b'{"text": "\\ud83d"}'),
+        ("a.txt", b"caf\xe9"),
+    ],
+)
+def test_bad_line_of_text(tmp_path, name, line):
+    path = tmp_path / name
+    path.write_bytes(b'{"text": "Good"}\n' + line + b"\n")
+    with pytest.raises(InputError, match=rf"{name}:2: "):
+        list(read_words(path))
+
+
+def test_word2vec_learns_which_words_go_together():
+    pytest.importorskip("gensim")
+    choose = random.Random(0).choices
+    topics = [f"warm{n}" for n in range(40)], [f"cold{n}" for n in range(40)]
+    documents = [choose(topics[n % 2], k=12) for n in range(600)] + [["rare"]]
+
+    def train(**options):
+        return train_word2vec(documents, "own", dimensions=8, **options)
+
+    vectors = train(seed=1)
+    assert vectors.table.shape == (80, 8)
+    assert set(vectors.words) == {*topics[0], *topics[1]}
+    unit = vectors.table / np.linalg.norm(vectors.table, axis=1, keepdims=True)
+    is_warm = np.array([word.startswith("warm") for word in vectors.words])
+    same_topic = is_warm[:, None] == is_warm[None]
+    similarity = unit @ unit.T
+    assert similarity[same_topic].mean() > similarity[~same_topic].mean() + 0.3
+    np.testing.assert_array_equal(train(seed=1).table, vectors.table)
+    assert not np.array_equal(train(seed=2).table, vectors.table)
+    assert train(seed=1, max_words=2).words == vectors.words[:2]
+
+
+def test_word2vec_without_frequent_words():
+    pytest.importorskip("gensim")
+    with pytest.raises(InputError, match="no word occurs 5 times; lower --min-count"):
+        train_word2vec([["once"]], "own")
+
+
+def test_word2vec_without_gensim(monkeypatch):
+    monkeypatch.setitem(sys.modules, "gensim.models", None)
+    with pytest.raises(InputError, match=r"pip install 'spacy-lstm-sentiment\[word2vec\]'"):
+        train_word2vec([["good"]], "own")
+
+
+def test_docbin_words_keep_their_tokens(tmp_path):
+    doc = Doc(spacy.blank("en").vocab, words=["Not-Good", "\n", "plot"])
+    DocBin(docs=[doc]).to_disk(tmp_path / "a.spacy")
+    assert list(read_words(tmp_path / "a.spacy")) == [["not-good", "plot"]]
