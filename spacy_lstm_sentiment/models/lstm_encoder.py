@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import torch
 from thinc.api import Model
@@ -63,7 +63,7 @@ def init(
     if X:
         model.set_dim("nI", X[0].shape[1])
     if model.has_dim("nI"):
-        model.shims[0].build(model.get_dim("nI"))
+        cast(TorchShim, model.shims[0]).build(model.get_dim("nI"))
 
 
 def forward(

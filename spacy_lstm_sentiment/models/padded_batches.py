@@ -12,13 +12,13 @@ MAX_PADDED_TOKENS = 16_384
 
 
 def with_padded_batches(
-    layer: Model[list[Doc], Floats2d], max_padded_tokens: int = MAX_PADDED_TOKENS
+    layer: Model[list[Doc], Floats2d], max_padded_tokens: int | None = MAX_PADDED_TOKENS
 ) -> Model[list[Doc], Floats2d]:
     """Run a layer over sub-batches of documents of similar lengths.
 
     Documents are sorted by length and cut into sub-batches whose padded size (documents times
     the longest one's tokens) stays within a bound, which a single longer document may exceed.
-    Rows of the result are in the documents' order.
+    Rows of the result are in the documents' order. Without a bound the batch stays whole.
     """
     return Model(
         f"with_padded_batches({layer.name})",
@@ -41,7 +41,10 @@ def forward(
     model: Model[list[Doc], Floats2d], docs: list[Doc], is_train: bool
 ) -> tuple[Floats2d, Callable[[Floats2d], list[Doc]]]:
     layer = model.layers[0]
-    batches = batch_by_length([len(doc) for doc in docs], model.attrs["max_padded_tokens"])
+    max_padded_tokens = model.attrs["max_padded_tokens"]
+    if max_padded_tokens is None:
+        return layer(docs, is_train)
+    batches = batch_by_length([len(doc) for doc in docs], max_padded_tokens)
     outputs = model.ops.alloc2f(len(docs), layer.get_dim("nO"))
     callbacks = []
     for batch in batches:

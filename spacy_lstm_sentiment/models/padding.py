@@ -1,16 +1,16 @@
 """Torch modules over padded batches as Thinc layers over lists of sequences."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import torch
 from thinc.api import Model
-from thinc.types import Floats2d
+from thinc.types import Floats2d, Floats3d
 from torch import Tensor
 from torch.nn.functional import pad as pad_end
 from torch.nn.utils.rnn import pad_sequence
 
-from spacy_lstm_sentiment.models.torch_shim import to_array, to_tensor
+from spacy_lstm_sentiment.models.torch_shim import TorchShim, to_array, to_tensor
 
 
 def dropout_attrs(rate: float | None) -> dict[str, float]:
@@ -28,8 +28,9 @@ def run_padded(
     RETURNS (tuple[Tensor, Callable]): The module's output, and a callback from the output's
         gradient to the sequences' gradients.
     """
-    shim = model.shims[0]
-    shim.module.dropout = model.attrs.get("fixed_dropout_rate", model.attrs.get("dropout_rate"))
+    shim = cast(TorchShim, model.shims[0])
+    rate = model.attrs.get("fixed_dropout_rate", model.attrs.get("dropout_rate"))
+    cast(Any, shim.module).dropout = rate
     lengths = [len(sequence) for sequence in sequences]
     inputs = pad(sequences).requires_grad_(is_train)
     outputs, backprop_module = shim((inputs, torch.tensor(lengths)), is_train)
@@ -48,4 +49,6 @@ def pad(sequences: list[Floats2d]) -> Tensor:
 
 def unpad(padded: Tensor, lengths: list[int]) -> list[Floats2d]:
     """Views of the rows, each cut to its length."""
-    return [row[:length] for row, length in zip(to_array(padded), lengths, strict=True)]
+    return [
+        row[:length] for row, length in zip(cast(Floats3d, to_array(padded)), lengths, strict=True)
+    ]

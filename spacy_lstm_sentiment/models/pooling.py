@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from thinc.api import Model
 from thinc.types import Floats2d
@@ -53,7 +53,7 @@ def init(
         model.set_dim("nI", X[0].shape[1])
     if model.has_dim("nI"):
         model.set_dim("nO", model.get_dim("nI") * n_poolings)
-        model.shims[0].build(model.get_dim("nI"))
+        cast(TorchShim, model.shims[0]).build(model.get_dim("nI"))
 
 
 def forward(
@@ -64,4 +64,4 @@ def forward(
     def backprop(d_pooled: Floats2d) -> list[Floats2d]:
         return backprop_padded(to_tensor(d_pooled))
 
-    return to_array(outputs), backprop
+    return cast(Floats2d, to_array(outputs)), backprop

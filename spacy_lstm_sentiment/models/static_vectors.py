@@ -1,7 +1,7 @@
 """Tokens to rows of the vocab's vectors table."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from typing import Any
 
 import numpy
 from spacy.attrs import ORTH
@@ -77,7 +77,7 @@ def _embed(model: Model[list[Doc], list[Floats2d]], docs: list[Doc]) -> Floats2d
         )
     keys = numpy.concatenate([doc.to_array(vectors.attr) for doc in docs]).tolist()
     if vectors.mode == Mode.floret:
-        return cast(Floats2d, model.ops.asarray2f(vectors.get_batch(keys)))
+        return model.ops.asarray2f(vectors.get_batch(keys))
     if get_array_module(vectors.data) is not model.ops.xp:
         vectors.to_ops(model.ops)  # once, at the first batch: from then on it stays there
     rows = model.ops.asarray1i(find_rows(vocab, keys))

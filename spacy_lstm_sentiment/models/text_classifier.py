@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from spacy.tokens import Doc
 from thinc.api import Linear, Logistic, Model, Softmax_v2, chain, resizable
@@ -10,10 +10,10 @@ from thinc.layers.resizable import resize_linear_weighted, resize_model
 from thinc.types import Floats2d
 
 from spacy_lstm_sentiment.errors import InputError
-from spacy_lstm_sentiment.models.padded_batches import with_padded_batches
+from spacy_lstm_sentiment.models.padded_batches import MAX_PADDED_TOKENS, with_padded_batches
 from spacy_lstm_sentiment.models.pooling import pool_states
 
-NEW_LABEL_BIAS = -5000.0  # a label added after training has no probability until it is learnt
+NEW_LABEL_BIAS = -10.0  # a label added after training is improbable, yet can be learnt
 
 
 def TextClassifier(
@@ -42,27 +42,33 @@ def TextClassifier(
     if max_length < 0:
         raise InputError(f"TextClassifier: max_length {max_length} has to be 0 (no cut) or more")
     pool = pool_states(pooling, dropout, bidirectional=_reads_both_ways(tok2vec))
-    if _listens(tok2vec):
-        # The shared tok2vec checks that it is asked for the very batch it has seen.
-        read = chain(tok2vec, first_vectors(max_length), pool)
-    else:
-        read = with_padded_batches(chain(first_tokens(max_length), tok2vec, pool))
+    # A shared tok2vec checks that it is asked for the very batch it has seen, so nothing is cut
+    # before a listener. The layers are the same ones either way: `replace_listeners` needs that.
+    listens = any(node.name.endswith("listener") for node in tok2vec.walk())
+    read: Model[list[Doc], Floats2d] = with_padded_batches(
+        chain(
+            first_tokens(0 if listens else max_length),
+            tok2vec,
+            first_vectors(max_length if listens else 0),
+            pool,
+        ),
+        max_padded_tokens=None if listens else MAX_PADDED_TOKENS,
+    )
     output = Softmax_v2(nO=nO) if exclusive_classes else Linear(nO=nO)
-    resizable_output = resizable(
+    resizable_output: Model[Floats2d, Floats2d] = resizable(
         output,
         resize_layer=partial(resize_linear_weighted, fill_defaults={"b": NEW_LABEL_BIAS}),
     )
-    if exclusive_classes:
-        model = chain(read, resizable_output)
-    else:
-        model = chain(read, resizable_output, Logistic())
+    model: Model[list[Doc], Floats2d] = chain(read, resizable_output)
+    if not exclusive_classes:
+        model = chain(model, Logistic())
     if nO is not None:
         model.set_dim("nO", nO)
     model.set_ref("tok2vec", tok2vec)
     model.set_ref("output_layer", output)
     model.attrs["multi_label"] = not exclusive_classes
     model.attrs["resize_output"] = partial(resize_output, resizable_output)
-    return cast(Model[list[Doc], Floats2d], model)
+    return model
 
 
 def resize_output(
@@ -108,10 +114,6 @@ def _forward_vectors(
         return dXs
 
     return [X[:max_length] for X in Xs], backprop
-
-
-def _listens(tok2vec: Model[Any, Any]) -> bool:
-    return any(node.name.endswith("listener") for node in tok2vec.walk())
 
 
 def _reads_both_ways(tok2vec: Model[Any, Any]) -> bool:

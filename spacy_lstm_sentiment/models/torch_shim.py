@@ -145,7 +145,7 @@ def to_array(tensor: Tensor) -> FloatsXd:
         import cupy
 
         return cupy.from_dlpack(tensor)
-    return tensor.numpy()
+    return cast(FloatsXd, tensor.numpy())
 
 
 def _on_cpu(module: nn.Module) -> dict[str, Tensor]:

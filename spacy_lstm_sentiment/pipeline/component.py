@@ -134,7 +134,8 @@ class LSTMSentiment(TextCategorizer):
         if not 0.0 <= neutral_band <= 1.0:
             raise InputError(f"[{name}] neutral_band {neutral_band} has to be from 0 to 1")
         self.cfg["neutral_band"] = neutral_band
-        self.cfg["class_weights"] = class_weights
+        self._balance_classes = class_weights == "balanced"
+        self.cfg["class_weights"] = {} if self._balance_classes else class_weights or {}
         _components[id(vocab)] = self
 
     def initialize(
@@ -156,7 +157,7 @@ class LSTMSentiment(TextCategorizer):
                 f"{', '.join(self.labels)}: rename its labels (`spacy-lstm-sentiment convert` "
                 "does), or use the model with spaCy's textcat"
             )
-        if self.cfg["class_weights"] == "balanced":
+        if self._balance_classes:
             self.cfg["class_weights"] = self._balanced_weights(get_examples())
 
     def predict(self, docs: Iterable[Doc]) -> Floats2d:
@@ -181,9 +182,7 @@ class LSTMSentiment(TextCategorizer):
             doc.sentiment = sentiment_of(doc)
             _components[id(doc.vocab)] = self  # another than the component's own, if sourced
 
-    def _examples_to_truth(
-        self, examples: Iterable[Example]
-    ) -> tuple[Floats2d, numpy.ndarray[Any, Any]]:
+    def _examples_to_truth(self, examples: Iterable[Example]) -> tuple[Any, Any]:
         """The gold probabilities, and the weight of each in the loss; both (examples, labels).
 
         An example none of whose labels is true says nothing and weighs 0.
@@ -191,7 +190,7 @@ class LSTMSentiment(TextCategorizer):
         gold = [self._gold_label(example) for example in examples]
         truths = numpy.array([[label == g for label in self.labels] for g in gold], dtype="f")
         weights = numpy.array([[self._weight(g)] * len(self.labels) for g in gold], dtype="f")
-        return self.model.ops.asarray2f(truths), weights
+        return self.model.ops.xp.asarray(truths), weights
 
     def _gold_label(self, example: Example) -> str | None:
         cats = example.reference.cats
@@ -200,7 +199,7 @@ class LSTMSentiment(TextCategorizer):
     def _weight(self, label: str | None) -> float:
         if label is None:
             return 0.0
-        return (self.cfg["class_weights"] or {}).get(label, 1.0)
+        return self.cfg["class_weights"].get(label, 1.0)
 
     def _balanced_weights(self, examples: Iterable[Example]) -> dict[str, float]:
         counts = Counter(filter(None, map(self._gold_label, examples)))

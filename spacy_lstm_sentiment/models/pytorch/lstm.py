@@ -1,6 +1,7 @@
 """An LSTM over padded sequences whose results never depend on the padding."""
 
 import os
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -55,7 +56,9 @@ class PaddedLSTM(nn.Module):
         with torch.autocast(device, torch.bfloat16, enabled=self._computes_in_bfloat16(device)):
             for layer in self.layers:
                 run = _run_packed if device == "cuda" else _run_padded
-                hidden = _drop_units(run(layer, hidden, lengths), self.dropout, self.training)
+                hidden = _drop_units(
+                    run(cast(nn.LSTM, layer), hidden, lengths), self.dropout, self.training
+                )
         return hidden.float()
 
     def _computes_in_bfloat16(self, device: str) -> bool:
@@ -86,10 +89,18 @@ def _run_padded(layer: nn.LSTM, inputs: Tensor, lengths: Tensor) -> Tensor:
     return torch.cat([forwards, backwards.gather(1, mirror.expand_as(backwards))], dim=2)
 
 
-def _run_direction(layer: nn.LSTM, inputs: Tensor, weights: list[Tensor]) -> Tensor:
+def _run_direction(layer: nn.LSTM, inputs: Tensor, weights: list[nn.Parameter]) -> Tensor:
     state = inputs.new_zeros(1, inputs.shape[0], layer.hidden_size)
     outputs, _, _ = torch.lstm(
-        inputs, (state, state), weights, True, 1, 0.0, layer.training, False, True
+        inputs,
+        (state, state),
+        cast(list[Tensor], weights),
+        True,
+        1,
+        0.0,
+        layer.training,
+        False,
+        True,
     )
     return outputs
 
