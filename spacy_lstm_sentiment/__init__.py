@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from spacy.language import Language
+    from spacy.tokens import Doc
+
+    from spacy_lstm_sentiment.pipeline.explain import Explanation
 
 __version__ = version("spacy-lstm-sentiment")
 
@@ -19,3 +22,20 @@ def load() -> Language:
     import spacy
 
     return spacy.load(PRETRAINED)
+
+
+def explain(doc: Doc, label: str = "POSITIVE") -> Explanation:
+    """What each token contributes to a label's logit, by integrated gradients.
+
+    See `spacy_lstm_sentiment.pipeline.explain`.
+    """
+    from spacy_lstm_sentiment.pipeline import explain
+
+    return explain.explain(doc, label)
+
+
+def render(explanation: Explanation, page: bool = False) -> str:
+    """An explanation as HTML, the text with its tokens coloured: a <figure>, or a whole page."""
+    from spacy_lstm_sentiment.pipeline import render
+
+    return render.render(explanation, page)

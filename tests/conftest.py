@@ -1,6 +1,8 @@
 import os
 
 os.environ.setdefault("TQDM_DISABLE", "1")
+# Threads of tiny models only wait for each other, for ever so long on a busy machine.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy
 import pytest

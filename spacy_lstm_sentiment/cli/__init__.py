@@ -7,6 +7,7 @@ import sys
 
 import typer
 
+from spacy_lstm_sentiment.cli.calibrate import calibrate
 from spacy_lstm_sentiment.cli.convert import convert
 from spacy_lstm_sentiment.cli.score import score
 from spacy_lstm_sentiment.cli.vectors import vectors
@@ -18,7 +19,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (convert, vectors, score):
+for command in (convert, vectors, calibrate, score):
     app.command()(command)
 
 

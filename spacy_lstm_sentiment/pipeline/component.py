@@ -8,7 +8,7 @@ from weakref import WeakValueDictionary
 import numpy
 from spacy.language import Language
 from spacy.pipeline.textcat import TextCategorizer
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 from spacy.training import Example
 from spacy.vocab import Vocab
 from thinc.api import Config, Model
@@ -23,6 +23,7 @@ from spacy_lstm_sentiment.pipeline.attributes import (
     sentiment_of,
 )
 from spacy_lstm_sentiment.pipeline.scorer import score_sentiment
+from spacy_lstm_sentiment.pipeline.sentences import score_sentences, score_spans
 
 DEFAULT_CONFIG = Config().from_str(
     """
@@ -230,5 +231,15 @@ def _sentiment_label(doc: Doc) -> str:
     return label_of(doc, component.cfg["neutral_band"] if component else 0.0)
 
 
+def _sentiment_by_sentence(doc: Doc) -> list[tuple[Span, float]]:
+    return score_sentences(component_of(doc), doc)
+
+
+def _span_sentiment(span: Span) -> float:
+    return score_spans(component_of(span.doc), span.doc, [span])[0]
+
+
 register_attribute(Doc, "sentiment", sentiment_of)
 register_attribute(Doc, "sentiment_label", _sentiment_label)
+register_attribute(Doc, "sentiment_by_sentence", _sentiment_by_sentence)
+register_attribute(Span, "sentiment", _span_sentiment)

@@ -1,6 +1,5 @@
 """A table of static word vectors: pruned to a corpus, written for a training to start from."""
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from spacy.vocab import Vocab
 from tqdm import tqdm
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.training.folders import require_writable, whole_folder
 
 
 @dataclass(frozen=True)
@@ -74,19 +74,6 @@ def blank(lang: str) -> Language:
         raise InputError(f"No blank pipeline for language '{lang}': {reason}") from None
 
 
-def require_writable(output: Path, force: bool) -> None:
-    """RAISES InputError: The folder has content that `write_vectors` must not overwrite."""
-    if output.is_file():
-        raise InputError(f"{output}: is a file; name a folder")
-    if output.is_dir() and any(output.iterdir()):
-        if not (output / "meta.json").is_file():  # also with --force: it could be anything
-            raise InputError(f"{output}: has other content than a pipeline; choose another folder")
-        if not force:
-            raise InputError(
-                f"{output}: exists; overwrite it with --force or choose another folder"
-            )
-
-
 def write_vectors(
     vectors: WordVectors, output: Path, lang: str = "en", force: bool = False
 ) -> None:
@@ -97,7 +84,6 @@ def write_vectors(
     force (bool): Replace a pipeline that is there.
     RAISES InputError: The folder has content that must stay, or the language is unknown.
     """
-    output = output.resolve()
     require_writable(output, force)
     nlp = blank(lang)
     keys = [nlp.vocab.strings.add(word) for word in vectors.words]
@@ -107,10 +93,5 @@ def write_vectors(
         keys=keys,
         name=vectors.name,
     )
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{output.name}-", dir=output.parent) as scratch:
-        complete = Path(scratch) / "complete"
-        nlp.to_disk(complete)
-        if output.exists():
-            output.rename(Path(scratch) / "replaced")
-        complete.rename(output)
+    with whole_folder(output) as folder:
+        nlp.to_disk(folder)
