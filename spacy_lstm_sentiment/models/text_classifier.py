@@ -47,9 +47,9 @@ def TextClassifier(
     listens = any(node.name.endswith("listener") for node in tok2vec.walk())
     read: Model[list[Doc], Floats2d] = with_padded_batches(
         chain(
-            first_tokens(0 if listens else max_length),
+            first_tokens(max_length, active=not listens),
             tok2vec,
-            first_vectors(max_length if listens else 0),
+            first_vectors(max_length, active=listens),
             pool,
         ),
         max_padded_tokens=None if listens else MAX_PADDED_TOKENS,
@@ -81,30 +81,32 @@ def resize_output(
     return model
 
 
-def first_tokens(max_length: int) -> Model[list[Doc], list[Doc]]:
+def first_tokens(max_length: int, active: bool) -> Model[list[Doc], list[Doc]]:
     """Cut documents to so many tokens; 0 cuts nothing."""
-    return Model("first_tokens", _forward_tokens, attrs={"max_length": max_length})
+    # Whether it cuts is saved with the model, which was trained so; where, the config may change.
+    return Model("first_tokens", partial(_forward_tokens, max_length), attrs={"active": active})
 
 
 def _forward_tokens(
-    model: Model[list[Doc], list[Doc]], docs: list[Doc], is_train: bool
+    max_length: int, model: Model[list[Doc], list[Doc]], docs: list[Doc], is_train: bool
 ) -> tuple[list[Doc], Callable[[Any], list[Doc]]]:
-    max_length = model.attrs["max_length"]
-    if max_length:
+    if max_length and model.attrs["active"]:
         docs = [doc if len(doc) <= max_length else doc[:max_length].as_doc() for doc in docs]
     return docs, lambda d_docs: []
 
 
-def first_vectors(max_length: int) -> Model[list[Floats2d], list[Floats2d]]:
+def first_vectors(max_length: int, active: bool) -> Model[list[Floats2d], list[Floats2d]]:
     """Cut sequences of vectors to so many; 0 cuts nothing."""
-    return Model("first_vectors", _forward_vectors, attrs={"max_length": max_length})
+    return Model("first_vectors", partial(_forward_vectors, max_length), attrs={"active": active})
 
 
 def _forward_vectors(
-    model: Model[list[Floats2d], list[Floats2d]], Xs: list[Floats2d], is_train: bool
+    max_length: int,
+    model: Model[list[Floats2d], list[Floats2d]],
+    Xs: list[Floats2d],
+    is_train: bool,
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Floats2d]]]:
-    max_length = model.attrs["max_length"]
-    if not max_length:
+    if not max_length or not model.attrs["active"]:
         return Xs, lambda dYs: dYs
 
     def backprop(dYs: list[Floats2d]) -> list[Floats2d]:

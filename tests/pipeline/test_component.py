@@ -303,7 +303,7 @@ class TestSourcing:
     def test_without_the_vectors_is_a_clear_error(self, trained_nlp):
         nlp = spacy.blank("en")
         nlp.add_pipe("lstm_sentiment", source=trained_nlp)
-        with pytest.raises(InputError, match="other_nlp.vocab.vectors"):
+        with pytest.raises(InputError, match=r"other_nlp\.vocab\.vectors"):
             nlp("good")
 
 
@@ -413,7 +413,7 @@ class TestSerialisation:
         restored = new_nlp().get_pipe("lstm_sentiment")
         restored.from_bytes(pipe.to_bytes(exclude=["vocab"]), exclude=["model", "vocab"])
         assert restored.labels == pipe.labels
-        with pytest.raises(ValueError, match="no weights yet|no attribute|dimension"):
+        with pytest.raises(ValueError, match="value unset"):
             restored.model.predict([trained_nlp.make_doc("good")])
 
     def test_untrained_component(self, tmp_path):
@@ -440,6 +440,6 @@ def test_same_seed_gives_the_same_weights():
         optimizer = nlp.initialize(lambda: examples)
         for _ in range(4):
             nlp.update(examples, sgd=optimizer, drop=0.3)
-        return nlp.get_pipe("lstm_sentiment").model.predict([d for d in map(nlp.make_doc, TEXTS)])
+        return nlp.get_pipe("lstm_sentiment").model.predict(list(map(nlp.make_doc, TEXTS)))
 
     numpy.testing.assert_array_equal(train(), train())

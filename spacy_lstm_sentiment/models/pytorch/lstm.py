@@ -13,6 +13,8 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
     os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
 
+STEPS_AT_A_TIME = 8192  # what the kernels allocate for a step is several times its result
+
 
 class PaddedLSTM(nn.Module):
     """Stacked LSTM layers, read forwards or both ways.
@@ -90,19 +92,22 @@ def _run_padded(layer: nn.LSTM, inputs: Tensor, lengths: Tensor) -> Tensor:
 
 
 def _run_direction(layer: nn.LSTM, inputs: Tensor, weights: list[nn.Parameter]) -> Tensor:
-    state = inputs.new_zeros(1, inputs.shape[0], layer.hidden_size)
-    outputs, _, _ = torch.lstm(
-        inputs,
-        (state, state),
-        cast(list[Tensor], weights),
-        True,
-        1,
-        0.0,
-        layer.training,
-        False,
-        True,
-    )
-    return outputs
+    hidden = cell = inputs.new_zeros(1, inputs.shape[0], layer.hidden_size)
+    outputs = []
+    for steps in inputs.split(STEPS_AT_A_TIME, dim=1):
+        states, hidden, cell = torch.lstm(
+            steps,
+            (hidden, cell),
+            cast(list[Tensor], weights),
+            has_biases=True,
+            num_layers=1,
+            dropout=0.0,
+            train=layer.training,
+            bidirectional=False,
+            batch_first=True,
+        )
+        outputs.append(states)
+    return outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=1)
 
 
 def _drop_units(hidden: Tensor, rate: float, training: bool) -> Tensor:
