@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test lint test-gpu bench
+.PHONY: demo test lint test-gpu bench bench-gpu
 
 $(BIN)/installed: setup.py pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -25,4 +25,7 @@ test-gpu: $(BIN)/installed
 	$(BIN)/pytest -m gpu -rs
 
 bench: $(BIN)/installed
+	$(BIN)/python benchmarks/pipe.py
+
+bench-gpu: $(BIN)/installed
 	$(BIN)/python benchmarks/gpu.py
