@@ -4,7 +4,7 @@ import numpy
 import pytest
 import spacy
 import torch
-from conftest import REVIEWS, SMALL_MODEL, make_examples, make_vectors_nlp, train_small
+from small_pipeline import REVIEWS, SMALL_MODEL, make_examples, make_vectors_nlp, train_small
 from thinc.api import CupyOps, use_ops
 
 pytestmark = [

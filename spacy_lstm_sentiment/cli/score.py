@@ -27,7 +27,9 @@ Output = Annotated[
 ]
 Model = Annotated[
     str | None,
-    typer.Option(help="Pipeline to score with, a folder or a package. [default: ours, English]"),
+    typer.Option(
+        help="Pipeline to score with, a folder or a package.", show_default="ours, English"
+    ),
 ]
 TextField = Annotated[str, typer.Option(help="Column with the text.")]
 NProcess = Annotated[int, typer.Option(min=1, help="Processes that score.")]
@@ -48,8 +50,8 @@ def score(
 ) -> None:
     """Score the sentiment of texts: adds label, score (P(POSITIVE)) and sentiment (-1 to 1).
 
-    Rows keep their columns and order. Those that cannot be scored go to OUTPUT.rejects.jsonl (to
-    standard error with --output -), and the exit code is then 3.
+    Rows keep their columns and order. The exit code is 3 where some could not be scored:
+    those go to OUTPUT.rejects.jsonl, or to standard error with --output -.
     """
     if gpu_id >= 0 and n_process > 1:
         raise typer.BadParameter("--n-process is for the CPU: leave it out with --gpu-id")

@@ -1,11 +1,14 @@
 """The pipeline component `lstm_sentiment`."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, Literal
 from weakref import WeakValueDictionary
 
 import numpy
+import srsly
 from spacy.language import Language
 from spacy.pipeline.textcat import TextCategorizer
 from spacy.tokens import Doc, Span
@@ -24,6 +27,8 @@ from spacy_lstm_sentiment.pipeline.attributes import (
 )
 from spacy_lstm_sentiment.pipeline.scorer import score_sentiment
 from spacy_lstm_sentiment.pipeline.sentences import score_sentences, score_spans
+
+CHECKSUM_FILE = "checksum.json"
 
 DEFAULT_CONFIG = Config().from_str(
     """
@@ -59,7 +64,14 @@ mixed_precision = true
 
 @Language.factory(
     "lstm_sentiment",
-    assigns=["doc.cats", "doc.sentiment", "doc._.sentiment", "doc._.sentiment_label"],
+    assigns=[
+        "doc.cats",
+        "doc.sentiment",
+        "doc._.sentiment",
+        "doc._.sentiment_label",
+        "doc._.sentiment_by_sentence",
+        "span._.sentiment",
+    ],
     default_config={
         "neutral_band": 0.0,
         "class_weights": None,
@@ -183,6 +195,34 @@ class LSTMSentiment(TextCategorizer):
             doc.sentiment = sentiment_of(doc)
             _components[id(doc.vocab)] = self  # another than the component's own, if sourced
 
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        """Save the component, and a checksum by which `from_disk` knows a damaged model."""
+        super().to_disk(path, exclude=exclude)
+        if "model" not in exclude:
+            checksum = {"sha256": _sha256(Path(path) / "model")}
+            srsly.write_json(Path(path) / CHECKSUM_FILE, checksum)
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "LSTMSentiment":
+        """Load what `to_disk` saved.
+
+        RAISES InputError: A part is missing, damaged, or doesn't fit the config.
+        """
+        path = Path(path)
+        try:
+            if "cfg" not in exclude and not (path / "cfg").exists():
+                raise ValueError("the file cfg, which has the labels, is missing")
+            if "model" not in exclude and (path / CHECKSUM_FILE).exists():
+                if srsly.read_json(path / CHECKSUM_FILE)["sha256"] != _sha256(path / "model"):
+                    raise ValueError("the model's checksum is wrong")
+            super().from_disk(path, exclude=exclude)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            reason = " ".join(str(error).split())
+            raise InputError(
+                f"[{self.name}] cannot be loaded from {path}: {reason}. Copy the pipeline again, "
+                "or train it again if its config was changed"
+            ) from error
+        return self
+
     def _examples_to_truth(self, examples: Iterable[Example]) -> tuple[Any, Any]:
         """The gold probabilities, and the weight of each in the loss; both (examples, labels).
 
@@ -205,6 +245,10 @@ class LSTMSentiment(TextCategorizer):
     def _balanced_weights(self, examples: Iterable[Example]) -> dict[str, float]:
         counts = Counter(filter(None, map(self._gold_label, examples)))
         return {label: counts.total() / (len(counts) * n) for label, n in counts.items()}
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 # Which component scores the documents of a vocab, by the vocab's id: a component keeps its vocab

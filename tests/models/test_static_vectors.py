@@ -1,8 +1,8 @@
 import numpy
 import pytest
 import spacy
-from conftest import PRAISE, WIDTH, make_vectors_nlp
 from numpy.testing import assert_array_equal
+from small_pipeline import PRAISE, WIDTH, make_vectors_nlp
 from spacy.vectors import Vectors
 
 from spacy_lstm_sentiment.errors import InputError

@@ -1,8 +1,8 @@
 import numpy
 import pytest
 import spacy
-from conftest import REVIEWS, SMALL_MODEL, WIDTH, make_examples, make_vectors_nlp, train_small
 from numpy.testing import assert_allclose
+from small_pipeline import REVIEWS, SMALL_MODEL, WIDTH, make_examples, make_vectors_nlp, train_small
 from spacy.training import Example
 from spacy.util import registry
 from thinc.api import Config, fix_random_seed

@@ -1,8 +1,8 @@
 import numpy
 import pytest
 import spacy
-from conftest import REVIEWS, SMALL_MODEL, make_examples, make_vectors_nlp, train_small
 from numpy.testing import assert_allclose
+from small_pipeline import REVIEWS, SMALL_MODEL, make_examples, make_vectors_nlp, train_small
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example

@@ -1,8 +1,8 @@
 import pytest
 import spacy
-from conftest import SMALL_MODEL, make_vectors_nlp, train_small
 from hypothesis import given
 from hypothesis import strategies as st
+from small_pipeline import SMALL_MODEL, make_vectors_nlp, train_small
 from spacy.tokens import DocBin
 from spacy.training import Corpus
 

@@ -48,9 +48,9 @@ class PaddedLSTM(nn.Module):
     def forward(self, inputs: Tensor, lengths: Tensor) -> Tensor:
         """Encode a batch.
 
-        inputs: *Shape:* (batch, time, input_width), float32; what lies past a length is ignored.
+        inputs: *Shape:* (batch, time, input_width); what lies past a length is ignored.
         lengths: *Shape:* (batch,), int64, on the CPU, each from 0 to time.
-        RETURNS: *Shape:* (batch, time, width), float32; past a length the values mean nothing.
+        RETURNS: *Shape:* (batch, time, width), of the inputs' type; past a length the values mean nothing.
         """
         device = inputs.device.type
         hidden = inputs
@@ -61,7 +61,7 @@ class PaddedLSTM(nn.Module):
                 hidden = _drop_units(
                     run(cast(nn.LSTM, layer), hidden, lengths), self.dropout, self.training
                 )
-        return hidden.float()
+        return hidden.to(inputs.dtype)
 
     def _computes_in_bfloat16(self, device: str) -> bool:
         if not self.mixed_precision:

@@ -1,0 +1,217 @@
+import csv
+import gzip
+import io
+import json
+import os
+import threading
+from pathlib import Path
+
+import pytest
+import spacy
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from spacy_lstm_sentiment import bulk
+from spacy_lstm_sentiment.bulk import Summary
+from spacy_lstm_sentiment.bulk.sources import BadRecord
+from spacy_lstm_sentiment.errors import InputError
+
+GOOD = {"label": "POSITIVE", "score": 0.75, "sentiment": 0.5}
+NEUTRAL = {"label": "POSITIVE", "score": 0.5, "sentiment": 0.0}
+BAD = {"label": "NEGATIVE", "score": 0.25, "sentiment": -0.5}
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def write(name: str, text: str) -> str:
+    data = text.encode()
+    Path(name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    return name
+
+
+def read_lines(name: str) -> list[dict]:
+    return [json.loads(line) for line in Path(name).read_text(encoding="utf-8").splitlines()]
+
+
+def names() -> set[str]:
+    return {path.name for path in Path().iterdir()}
+
+
+def test_rows_of_every_format_in_the_order_of_the_inputs(nlp):
+    inputs = [
+        write("a.jsonl.gz", '{"id": 1, "text": "good"}\n{"text":"bad"}\n'),
+        write("b.csv", 'n,text\n1,"so\nso"\n2,good\n'),
+        write("c.tsv.gz", "text\nbad\n"),
+        write("d.txt", "good\n\n"),
+    ]
+    summary = bulk.score(inputs, "out.jsonl", nlp, batch_size=2)
+    assert read_lines("out.jsonl") == [
+        {"id": 1, "text": "good", **GOOD},
+        {"text": "bad", **BAD},
+        {"n": "1", "text": "so\nso", **NEUTRAL},
+        {"n": "2", "text": "good", **GOOD},
+        {"text": "bad", **BAD},
+        {"text": "good", **GOOD},
+        {"text": "", **NEUTRAL},
+    ]
+    assert (summary.n_scored, summary.n_rejected) == (7, 0)
+    assert summary.labels == {"POSITIVE": 5, "NEGATIVE": 2}
+    assert summary.mean_score == pytest.approx((3 * 0.75 + 2 * 0.25 + 2 * 0.5) / 7)
+    assert names() == {*inputs, "out.jsonl"}
+
+
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    rows=st.lists(
+        st.tuples(
+            *[st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))] * 2
+        ),
+        min_size=1,
+    )
+)
+@pytest.mark.parametrize("extension", ["csv", "tsv.gz"])
+def test_a_table_keeps_its_fields(nlp, extension, rows):
+    delimiter = "," if extension == "csv" else "\t"
+    source, output = f"in.{extension}", f"out.{extension}"
+    quoted = (delimiter.join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows)
+    write(source, "\n".join([f"id{delimiter}text", *quoted]))
+    assert bulk.score([source], output, nlp, force=True).n_scored == len(rows)
+    data = Path(output).read_bytes()
+    text = (gzip.decompress(data) if output.endswith(".gz") else data).decode()
+    read = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    assert [tuple(row[:2]) for row in read] == [("id", "text"), *rows]
+    assert {len(row) for row in read} == {5}
+
+
+def test_bad_rows_are_put_aside_and_the_run_goes_on(nlp):
+    long = "x" * (nlp.max_length + 1)
+    rows = ['{"text": "good"}', "{", '{"text": null}', '{"text": "explode"}', '{"body": "good"}']
+    rows += [json.dumps({"text": long}), '{"text": "bad", "score": 1}', '{"text": "bad"}']
+    write("a.jsonl", "\n".join(rows))
+    summary = bulk.score(["a.jsonl"], "out.jsonl", nlp)
+    assert read_lines("out.jsonl") == [{"text": "good", **GOOD}, {"text": "bad", **BAD}]
+    rejects = read_lines("out.jsonl.rejects.jsonl")
+    assert [list(row) for row in rejects] == [["source", "line", "reason", "raw"]] * 6
+    assert [(row["source"], row["line"], row["raw"]) for row in rejects] == [
+        ("a.jsonl", line, rows[line - 1]) for line in range(2, 8)
+    ]
+    assert summary.rejects == {
+        "broken JSON": 1,
+        'field "text" is no text': 1,
+        "the pipeline failed": 1,
+        'no field "text"': 1,
+        "longer than the pipeline's max_length": 1,
+        'column "score" is where a result goes': 1,
+    }
+
+
+def test_a_row_that_does_not_fit_the_table_is_a_reject(nlp):
+    write(
+        "a.jsonl", '{"x": 1}\n{"text": "good", "n": 1}\n{"text": "bad"}\n{"n": 2, "text": "bad"}\n'
+    )
+    summary = bulk.score(["a.jsonl"], "out.csv", nlp)
+    assert Path("out.csv").read_text() == (
+        "text,n,label,score,sentiment\ngood,1,POSITIVE,0.75,0.5\nbad,2,NEGATIVE,0.25,-0.5\n"
+    )
+    assert [row["line"] for row in read_lines("out.csv.rejects.jsonl")] == [1, 3]
+    assert summary.rejects["other columns than the first row's"] == 1
+
+
+def test_processes_write_the_same_file(nlp):
+    write("a.txt", "".join(f"{'good' if n % 3 else 'explode'} {n}\n" for n in range(100)))
+    for n_process in (1, 2):
+        bulk.score(["a.txt"], f"{n_process}.csv", nlp, batch_size=9, n_process=n_process)
+    assert Path("1.csv").read_bytes() == Path("2.csv").read_bytes()
+    rejects = [read_lines(f"{n}.csv.rejects.jsonl") for n in (1, 2)]
+    assert rejects[0] == rejects[1]
+    assert len(rejects[0]) == 34
+
+
+def test_nothing_to_score(nlp):
+    summary = bulk.score([write("a.csv", "text\n"), write("b.txt", "")], "out.csv", nlp)
+    assert (summary.n_scored, summary.n_rejected) == (0, 0)
+    assert Path("out.csv").read_bytes() == b""
+
+
+@pytest.mark.parametrize(
+    ("inputs", "output", "message"),
+    [
+        (["good.csv", "gone.csv"], "out.csv", "gone.csv: no such file"),
+        (["good.csv", "folder.csv"], "out.csv", "folder.csv: a folder: name the files in it"),
+        (["good.csv", "a.doc"], "out.csv", "a.doc: no known extension"),
+        (["good.csv"], "out.doc", "out.doc: no known extension"),
+        (["good.csv"], "old.csv", "old.csv: already there: name another output, or .* --force"),
+        (["good.csv"], "older.csv", "older.csv.rejects.jsonl: already there"),
+        (["good.csv"], "good.csv", "good.csv: an input would be overwritten"),
+        (["good.csv"], "link.csv", "link.csv: an input would be overwritten"),
+        (["older.csv.rejects.jsonl"], "older.csv", "an input would be overwritten"),
+        (["good.csv"], "folder.csv", "folder.csv: a folder: name a file"),
+        (["good.csv", "body.csv"], "out.csv", 'body.csv:2: no column "text": .* text, of body, n$'),
+        (
+            ["good.csv", "label.csv"],
+            "out.csv",
+            'label.csv:3: column "label" is where a result goes',
+        ),
+        (["good.csv", "score.jsonl"], "out.csv", 'score.jsonl:1: column "score" is where a result'),
+    ],
+)
+def test_what_cannot_work_is_refused_before_anything_is_written(nlp, inputs, output, message):
+    write("good.csv", "text\ngood\n")
+    write("old.csv", "precious")
+    write("older.csv.rejects.jsonl", "precious")
+    write("body.csv", "body,n\ngood,1\n")
+    write("label.csv", "text,label\ngood\ngood,1\n")
+    write("score.jsonl", '{"text": "good", "score": 1}\n')
+    Path("link.csv").symlink_to("good.csv")
+    Path("folder.csv").mkdir()
+    before = names()
+    with pytest.raises(InputError, match=message):
+        bulk.score(inputs, output, nlp)
+    assert names() == before
+    assert {Path(n).read_text() for n in ("old.csv", "older.csv.rejects.jsonl")} == {"precious"}
+
+
+def test_a_pipeline_without_the_labels_writes_nothing():
+    write("a.txt", "good\n")
+    with pytest.raises(InputError, match="has to give POSITIVE and NEGATIVE"):
+        bulk.score(["a.txt"], "out.csv", spacy.blank("en"))
+    assert names() == {"a.txt"}
+
+
+def test_force_replaces_the_files_of_an_earlier_run(nlp):
+    write("out.jsonl", "old")
+    write("out.jsonl.rejects.jsonl", "old")
+    bulk.score([write("a.txt", "good\n")], "out.jsonl", nlp, force=True)
+    assert read_lines("out.jsonl") == [{"text": "good", **GOOD}]
+    assert names() == {"a.txt", "out.jsonl"}
+
+
+def test_a_pipe_is_read_once(nlp):
+    os.mkfifo("pipe.txt")
+    # In a thread: opening a pipe waits for the other side.
+    writer = threading.Thread(target=Path("pipe.txt").write_text, args=("good\nbad\n",))
+    writer.start()
+    bulk.score(["pipe.txt"], "out.jsonl", nlp)
+    writer.join()
+    assert [row["text"] for row in read_lines("out.jsonl")] == ["good", "bad"]
+
+
+def test_a_summary_for_people():
+    summary = Summary(seconds=2.0)
+    for label, score in (("POSITIVE", 0.75), ("POSITIVE", 0.75), ("NEGATIVE", 0.25)):
+        summary.add(bulk.engine.Scores(label, score, 2 * score - 1))
+    for reason in ("broken JSON: at 1", "no field: a", "broken JSON: at 2"):
+        summary.add_reject(BadRecord("a", 1, "", reason))
+    assert summary.describe("out.csv", "out.csv.rejects.jsonl").splitlines() == [
+        "Scored 3 rows, 2 rows/s: out.csv",
+        "  66.7% POSITIVE, 33.3% NEGATIVE; mean score 0.583",
+        "Rejected 3 rows: out.csv.rejects.jsonl",
+        "  2 broken JSON",
+        "  1 no field",
+    ]
+    assert Summary().describe("out.csv", "-") == "Scored 0 rows, 0 rows/s: out.csv"
