@@ -1,6 +1,7 @@
 """`spacy-lstm-sentiment vectors`: word vectors for a training to start from."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,6 +43,17 @@ MinCount = Annotated[
         min=1, help="Drop words seen fewer times: by default 5 with --train, 1 with --prune-to."
     ),
 ]
+Beside = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True,
+        file_okay=False,
+        help="Put the vectors of this pipeline beside: the words of both, the widths added up.",
+    ),
+]
+HalfPrecision = Annotated[
+    bool, typer.Option("--half-precision", help="Store float16: half the size.")
+]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite a pipeline in OUTPUT_DIR.")]
 Train = Annotated[
     bool, typer.Option("--train", help="Train Word2Vec skip-gram on SOURCE (needs gensim).")
@@ -67,6 +79,8 @@ def vectors(
     max_words: MaxWords = None,
     prune_to: PruneTo = None,
     min_count: MinCount = None,
+    beside: Beside = None,
+    half_precision: HalfPrecision = False,
     force: Force = False,
     train: Train = False,
     dimensions: Dimensions = 100,
@@ -99,7 +113,11 @@ def vectors(
         )
     else:
         read = vector_files.read_vectors(source, member, max_words)
+    if beside:
+        read = tables.put_beside(read, tables.read_pipeline_vectors(beside))
     kept = read if vocabulary is None else tables.prune(read, vocabulary)
+    if half_precision:
+        kept = replace(kept, table=kept.table.astype("float16"))
     tables.write_vectors(kept, output_dir, lang, force)
     typer.echo(_summary(kept, len(read.words), output_dir))
 

@@ -211,9 +211,8 @@ class LSTMSentiment(TextCategorizer):
         try:
             if "cfg" not in exclude and not (path / "cfg").exists():
                 raise ValueError("the file cfg, which has the labels, is missing")
-            if "model" not in exclude and (path / CHECKSUM_FILE).exists():
-                if srsly.read_json(path / CHECKSUM_FILE)["sha256"] != _sha256(path / "model"):
-                    raise ValueError("the model's checksum is wrong")
+            if "model" not in exclude:
+                _verify_checksum(path)
             super().from_disk(path, exclude=exclude)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             reason = " ".join(str(error).split())
@@ -245,6 +244,12 @@ class LSTMSentiment(TextCategorizer):
     def _balanced_weights(self, examples: Iterable[Example]) -> dict[str, float]:
         counts = Counter(filter(None, map(self._gold_label, examples)))
         return {label: counts.total() / (len(counts) * n) for label, n in counts.items()}
+
+
+def _verify_checksum(path: Path) -> None:
+    checksum = path / CHECKSUM_FILE
+    if checksum.exists() and srsly.read_json(checksum)["sha256"] != _sha256(path / "model"):
+        raise ValueError("the model's checksum is wrong")
 
 
 def _sha256(path: Path) -> str:

@@ -30,7 +30,7 @@ class WordVectors:
 
     name: str
     words: list[str]
-    table: npt.NDArray[np.float32]
+    table: npt.NDArray[np.floating]
 
 
 def read_docs(path: Path, vocab: Vocab) -> Iterator[Doc]:
@@ -63,6 +63,30 @@ def prune(vectors: WordVectors, vocabulary: Set[str]) -> WordVectors:
             "the corpus to prune to: are they of one language?"
         )
     return replace(vectors, words=[vectors.words[row] for row in rows], table=vectors.table[rows])
+
+
+def read_pipeline_vectors(folder: Path) -> WordVectors:
+    """The vectors of a pipeline's folder. RAISES InputError: It has none."""
+    try:
+        vocab = spacy.load(folder).vocab
+    except (OSError, ValueError) as error:
+        raise InputError(f"{folder}: not a pipeline: {' '.join(str(error).split())}") from None
+    rows = vocab.vectors.key2row
+    if not rows:
+        raise InputError(f"{folder}: the pipeline has no word vectors")
+    table = vocab.vectors.data[list(rows.values())]
+    return WordVectors(folder.name, [vocab.strings[key] for key in rows], table)
+
+
+def put_beside(left: WordVectors, right: WordVectors) -> WordVectors:
+    """The words of either table, with both vectors one after the other; zeros where one lacks it."""
+    words = list(dict.fromkeys([*left.words, *right.words]))
+    row_of = {word: row for row, word in enumerate(words)}
+    width = left.table.shape[1]
+    table = np.zeros((len(words), width + right.table.shape[1]), dtype=np.float32)
+    table[[row_of[word] for word in left.words], :width] = left.table
+    table[[row_of[word] for word in right.words], width:] = right.table
+    return WordVectors(f"{left.name}+{right.name}", words, table)
 
 
 def blank(lang: str) -> Language:

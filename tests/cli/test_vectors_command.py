@@ -48,7 +48,7 @@ def test_glove_to_a_pipeline(run, glove, tmp_path):
     assert f'[initialize] vectors = "{tmp_path / "out"}"' in out
     nlp = spacy.load(tmp_path / "out")
     assert nlp.meta["vectors"]["name"] == "glove.2d"
-    assert nlp("Plot")[0].vector.tolist() == [5, 6]
+    assert nlp("plot")[0].vector.tolist() == [5, 6]
 
 
 def test_tutorial_pair_to_a_pipeline(run, tmp_path):
@@ -137,3 +137,17 @@ def test_help_imports_nothing_heavy():
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert result.stdout == "[]\n", result.stderr
+
+
+def test_tables_side_by_side_in_half_precision(run, glove, tmp_path):
+    other = tmp_path / "other.txt"
+    other.write_text("plot 9\ntwist 8\n")
+    assert run(other, tmp_path / "other")[0] == 0
+    arguments = ("--beside", tmp_path / "other", "--half-precision")
+    code, out, _ = run(glove, tmp_path / "out", *arguments)
+    assert code == 0
+    assert "4 of 4 words, 3 dimensions" in out
+    nlp = spacy.load(tmp_path / "out")
+    assert nlp.vocab.vectors.data.dtype == np.float16
+    assert nlp("plot")[0].vector.tolist() == [5, 6, 9]
+    assert nlp("twist")[0].vector.tolist() == [0, 0, 8]

@@ -21,6 +21,8 @@ from spacy_lstm_sentiment.training.vector_files import (
 from spacy_lstm_sentiment.training.vectors import (
     WordVectors,
     prune,
+    put_beside,
+    read_pipeline_vectors,
     read_vocabulary,
     write_vectors,
 )
@@ -226,12 +228,12 @@ def test_prune_to_what_is_no_docbin(tmp_path):
 # Writing
 
 
-def test_lower_case_table_is_looked_up_by_lower_case(tmp_path, vectors):
+def test_written_vectors_are_those_of_the_words(tmp_path, vectors):
     write_vectors(vectors, tmp_path / "deep" / "out")
     nlp = spacy.load(tmp_path / "deep" / "out")
     assert nlp.meta["vectors"]["name"] == "tiny"
     assert (nlp.meta["vectors"]["vectors"], nlp.meta["vectors"]["width"]) == (3, 2)
-    good, plot, unknown = nlp("GOOD Plot twist")
+    good, plot, unknown = nlp("good plot twist")
     assert good.vector.tolist() == [0, 1]
     assert plot.vector.tolist() == [4, 5]
     assert not unknown.has_vector
@@ -250,7 +252,7 @@ def test_written_vectors_initialize_a_pipeline(tmp_path, vectors):
     nlp = spacy.blank("de")
     load_vectors_into_model(nlp, tmp_path / "out")
     assert nlp.vocab.vectors_length == 2
-    assert nlp("Bad")[0].vector.tolist() == [2, 3]
+    assert nlp("bad")[0].vector.tolist() == [2, 3]
 
 
 def test_overwriting_needs_force_and_a_pipeline(tmp_path, vectors):
@@ -362,3 +364,19 @@ def test_docbin_words_keep_their_tokens(tmp_path):
     doc = Doc(spacy.blank("en").vocab, words=["Not-Good", "\n", "plot"])
     DocBin(docs=[doc]).to_disk(tmp_path / "a.spacy")
     assert list(read_words(tmp_path / "a.spacy")) == [["not-good", "plot"]]
+
+
+def test_two_tables_side_by_side(tmp_path, vectors):
+    write_vectors(vectors, tmp_path / "left")
+    other = WordVectors("other", ["plot", "twist"], np.array([[7.0], [8.0]], dtype=np.float32))
+    joined = put_beside(read_pipeline_vectors(tmp_path / "left"), other)
+    rows = dict(zip(joined.words, joined.table.tolist(), strict=True))
+    assert rows == {"good": [0, 1, 0], "bad": [2, 3, 0], "plot": [4, 5, 7], "twist": [0, 0, 8]}
+
+
+def test_a_pipeline_without_vectors_has_nothing_to_put_beside(tmp_path):
+    spacy.blank("en").to_disk(tmp_path / "blank")
+    with pytest.raises(InputError, match="no word vectors"):
+        read_pipeline_vectors(tmp_path / "blank")
+    with pytest.raises(InputError, match="not a pipeline"):
+        read_pipeline_vectors(tmp_path)

@@ -50,7 +50,7 @@ class PaddedLSTM(nn.Module):
 
         inputs: *Shape:* (batch, time, input_width); what lies past a length is ignored.
         lengths: *Shape:* (batch,), int64, on the CPU, each from 0 to time.
-        RETURNS: *Shape:* (batch, time, width), of the inputs' type; past a length the values mean nothing.
+        RETURNS: *Shape:* (batch, time, width), of the inputs' type; past a length it means nothing.
         """
         device = inputs.device.type
         hidden = inputs
