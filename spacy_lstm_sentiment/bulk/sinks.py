@@ -122,25 +122,38 @@ def open_output(output: str) -> Iterator[tuple[Write, Write]]:
         yield sys.stdout.buffer.write, lambda line: tqdm.write(line.decode(), sys.stderr, end="")
         sys.stdout.buffer.flush()
         return
-    path, rejects = Path(output), rejects_path(output)
-    with _open_whole(path) as rows_file, _open_whole(rejects) as rejects_file:
-        try:
-            yield rows_file.write, rejects_file.write
-        except BaseException:
-            tqdm.write(f"The rows scored so far are in {partial_path(path)}", sys.stderr)
-            raise
+    rejects = rejects_path(output)
+    with _open_whole(Path(output)) as rows_file, _open_whole(rejects) as rejects_file:
+        yield rows_file.write, rejects_file.write
     if not rejects.stat().st_size:
         rejects.unlink()
 
 
 @contextmanager
 def _open_whole(path: Path) -> Iterator[BinaryIO]:
-    """A file that gets its name when it is complete; after an error it keeps the partial one."""
+    """A file that gets its name when it is complete.
+
+    After an error, the partial file stays, if there is anything in it, and a message names it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = partial_path(path)
     _, gzipped = split_extension(path.name)
-    with partial.open("wb") as file, _compressed(file) if gzipped else nullcontext(file) as stream:
-        yield stream
+    written = 0
+    try:
+        with (
+            partial.open("wb") as file,
+            _compressed(file) if gzipped else nullcontext(file) as stream,
+        ):
+            try:
+                yield stream
+            finally:
+                written = stream.tell()
+    except BaseException:
+        if written:
+            tqdm.write(f"What was written so far is in {partial}", sys.stderr)
+        else:
+            partial.unlink(missing_ok=True)
+        raise
     partial.replace(path)
 
 

@@ -183,6 +183,13 @@ def test_a_pipeline_without_the_labels_writes_nothing():
     assert names() == {"a.txt"}
 
 
+def test_standard_input_that_cannot_work_leaves_nothing(nlp, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"text": "a", "label": 1}\n')))
+    with pytest.raises(InputError, match=r'^-:1: column "label" is where a result goes'):
+        bulk.score(["-"], "out.csv.gz", nlp)
+    assert names() == set()
+
+
 def test_force_replaces_the_files_of_an_earlier_run(nlp):
     write("out.jsonl", "old")
     write("out.jsonl.rejects.jsonl", "old")

@@ -139,7 +139,8 @@ def test_an_error_leaves_what_there_is_under_another_name(tmp_path, capsys, name
         fail()
     assert out.read_bytes() == b"of an earlier run"
     assert read(partial_path(out).read_bytes()) == b"row\n"
-    assert f"The rows scored so far are in {partial_path(out)}" in capsys.readouterr().err
+    assert {path.name for path in tmp_path.iterdir()} == {name, f"{name}.partial"}
+    assert f"What was written so far is in {partial_path(out)}" in capsys.readouterr().err
 
 
 def test_equal_rows_make_equal_files(tmp_path):
