@@ -18,6 +18,7 @@ from spacy.util import minibatch
 from spacy_lstm_sentiment.bulk.sources import BadRecord, Record, reject, text_of
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.pipeline.attributes import NEGATIVE, POSITIVE, sentiment_of
+from spacy_lstm_sentiment.pipeline.component import sentiment_label
 
 # Documents after which a process knows the usual words.
 WARM_UP = 10_000
@@ -26,7 +27,9 @@ WARM_UP = 10_000
 class Scores(NamedTuple):
     """What a pipeline says of a document, rounded to 6 digits.
 
-    label: the most probable one; score: P(POSITIVE); sentiment: P(POSITIVE) - P(NEGATIVE).
+    label: the most probable one, or NEUTRAL within the neutral band of the component.
+    score: P(POSITIVE).
+    sentiment: P(POSITIVE) - P(NEGATIVE).
     """
 
     label: str
@@ -149,8 +152,7 @@ def _scores(doc: Doc) -> Scores:
     score, sentiment = float(doc.cats[POSITIVE]), float(sentiment_of(doc))
     if not isfinite(sentiment):
         raise ValueError(f"the sentiment is {sentiment}")
-    label = max(doc.cats, key=doc.cats.__getitem__)
-    return Scores(label, round(score, 6), round(sentiment, 6))
+    return Scores(sentiment_label(doc), round(score, 6), round(sentiment, 6))
 
 
 def _one_line(error: Exception) -> str:

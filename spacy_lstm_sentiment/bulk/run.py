@@ -9,13 +9,13 @@ from tqdm import tqdm
 
 from spacy_lstm_sentiment.bulk.engine import ScoredRecord, score_records
 from spacy_lstm_sentiment.bulk.sinks import (
-    RESULT_COLUMNS,
     STANDARD_OUTPUT,
     Encoder,
     choose_encoder,
     encode_reject,
     open_output,
     rejects_path,
+    result_columns,
 )
 from spacy_lstm_sentiment.bulk.sources import (
     STANDARD_INPUT,
@@ -37,21 +37,22 @@ def score(
     text_field: str = "text",
     batch_size: int = 1000,
     n_process: int = 1,
+    prefix: str = "",
     force: bool = False,
 ) -> Summary:
     """Score the rows of `inputs` into `output`: their columns, and label, score and sentiment.
 
     The rows keep their order. Those that cannot be scored go to `output`.rejects.jsonl (to
     standard error where `output` is "-", standard output). The files get their names when they are
-    complete; until then, and after an error, they end in .partial. `force` replaces files that
-    exist. Raises InputError, before anything is written, for inputs, an output or a pipeline that
-    cannot be used.
+    complete; until then, and after an error, they end in .partial. `prefix` goes before the names
+    of the three columns; `force` replaces files that exist. Raises InputError, before anything is
+    written, for inputs, an output or a pipeline that cannot be used.
     """
     sources, target = [str(path) for path in inputs], str(output)
-    encode = choose_encoder(target)
+    encode = choose_encoder(target, prefix)
     _check_output(target, sources, force)
-    _check_inputs(sources, text_field)
-    records = (row for source in sources for row in _read(source, text_field))
+    _check_inputs(sources, text_field, prefix)
+    records = (row for source in sources for row in _read(source, text_field, prefix))
     results = score_records(
         nlp, records, text_field=text_field, batch_size=batch_size, n_process=n_process
     )
@@ -91,22 +92,22 @@ def _check_output(output: str, sources: list[str], force: bool) -> None:
             raise InputError(f"{path}: already there: name another output, or replace with --force")
 
 
-def _check_inputs(sources: list[str], text_field: str) -> None:
+def _check_inputs(sources: list[str], text_field: str, prefix: str) -> None:
     """Find an input that cannot be used before hours are spent on those before it."""
     for source in sources:
         # Standard input and named pipes can be read only once.
         if source != STANDARD_INPUT and not Path(source).is_fifo():
-            rows = _read(source, text_field)
+            rows = _read(source, text_field, prefix)
             next((row for row in rows if isinstance(row, Record)), None)
             rows.close()
 
 
-def _read(source: str, text_field: str) -> Generator[Record | BadRecord, None, None]:
+def _read(source: str, text_field: str, prefix: str) -> Generator[Record | BadRecord, None, None]:
     """The rows of a source; InputError where the first has columns that cannot be used."""
     first = True
     for row in read_records(source):
         if isinstance(row, Record):
-            problem = _column_problem(row, text_field)
+            problem = _column_problem(row, text_field, prefix)
             if problem and first:
                 raise InputError(f"{row.source}:{row.line}: {problem}")
             first = False
@@ -115,10 +116,10 @@ def _read(source: str, text_field: str) -> Generator[Record | BadRecord, None, N
             yield row
 
 
-def _column_problem(record: Record, text_field: str) -> str | None:
-    for column in RESULT_COLUMNS:
+def _column_problem(record: Record, text_field: str, prefix: str) -> str | None:
+    for column in result_columns(prefix):
         if column in record.fields:
-            return f'column "{column}" is where a result goes: rename it in the input'
+            return f'column "{column}" is where a result goes: name the results with --prefix'
     # In JSONL, a row may lack what others have.
     if text_field not in record.fields and not isinstance(record, JsonRecord):
         return (

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -17,36 +18,41 @@ from spacy_lstm_sentiment.bulk.sources import BadRecord, JsonRecord, split_exten
 from spacy_lstm_sentiment.errors import InputError
 
 STANDARD_OUTPUT = "-"
-RESULT_COLUMNS = Scores._fields
 
 # A scored record as a row of the output; raises ValueError for one that does not fit.
 Encoder = Callable[[ScoredRecord], bytes]
 
 
-def choose_encoder(output: str) -> Encoder:
+def result_columns(prefix: str) -> list[str]:
+    """The names of the columns that a run adds."""
+    return [prefix + name for name in Scores._fields]
+
+
+def choose_encoder(output: str, prefix: str = "") -> Encoder:
     """The encoder for an output's extension; standard output is JSONL.
 
     Raises InputError for an extension that cannot be written.
     """
     extension, _ = split_extension(output)
     if output == STANDARD_OUTPUT or extension == ".jsonl":
-        return encode_json
+        return partial(encode_json, prefix=prefix)
     if extension == ".csv":
-        return TableEncoder(",")
+        return TableEncoder(",", prefix)
     if extension == ".tsv":
-        return TableEncoder("\t")
+        return TableEncoder("\t", prefix)
     raise InputError(
         f"{output}: no known extension: name it .jsonl, .csv, .tsv, each also with .gz, or - for"
         " JSONL on standard output"
     )
 
 
-def encode_json(scored: ScoredRecord) -> bytes:
+def encode_json(scored: ScoredRecord, prefix: str) -> bytes:
     """A line of JSON. A row that was JSON keeps its own text, to the last digit and space."""
     record, scores = scored.record, scored.scores
     is_json = isinstance(record, JsonRecord)
     members = record.raw.rstrip() if is_json else json.dumps(record.fields, ensure_ascii=False)
-    results = json.dumps(scores._asdict(), ensure_ascii=False)
+    added = dict(zip(result_columns(prefix), scores, strict=True))
+    results = json.dumps(added, ensure_ascii=False)
     separator = ", " if record.fields else ""
     return f"{members[:-1]}{separator}{results[1:]}\n".encode()
 
@@ -54,7 +60,8 @@ def encode_json(scored: ScoredRecord) -> bytes:
 class TableEncoder:
     """Lines of CSV or TSV; the first record's columns are those of the table, and its header."""
 
-    def __init__(self, delimiter: str) -> None:
+    def __init__(self, delimiter: str, prefix: str) -> None:
+        self._result_columns = result_columns(prefix)
         self.columns: list[str] = []
         self._buffer = io.StringIO(newline="")
         # With this line end, writers of all Pythons put a field with a \r in quotes.
@@ -72,7 +79,7 @@ class TableEncoder:
         row = self._encode([*(_cell(fields[column]) for column in columns), *scored.scores])
         if self.columns:
             return row
-        header = self._encode([*columns, *RESULT_COLUMNS])
+        header = self._encode([*columns, *self._result_columns])
         self.columns = columns
         return header + row
 
@@ -136,12 +143,12 @@ def _open_whole(path: Path) -> Iterator[BinaryIO]:
     After an error, the partial file stays, if there is anything in it, and a message names it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = partial_path(path)
+    unfinished = partial_path(path)
     _, gzipped = split_extension(path.name)
     written = 0
     try:
         with (
-            partial.open("wb") as file,
+            unfinished.open("wb") as file,
             _compressed(file) if gzipped else nullcontext(file) as stream,
         ):
             try:
@@ -150,11 +157,11 @@ def _open_whole(path: Path) -> Iterator[BinaryIO]:
                 written = stream.tell()
     except BaseException:
         if written:
-            tqdm.write(f"What was written so far is in {partial}", sys.stderr)
+            tqdm.write(f"What was written so far is in {unfinished}", sys.stderr)
         else:
-            partial.unlink(missing_ok=True)
+            unfinished.unlink(missing_ok=True)
         raise
-    partial.replace(path)
+    unfinished.replace(path)
 
 
 def _compressed(file: BinaryIO) -> BinaryIO:

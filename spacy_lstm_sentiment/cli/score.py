@@ -35,6 +35,9 @@ TextField = Annotated[str, typer.Option(help="Column with the text.")]
 NProcess = Annotated[int, typer.Option(min=1, help="Processes that score.")]
 BatchSize = Annotated[int, typer.Option(min=1, help="Rows that go through the pipeline at a time.")]
 GpuId = Annotated[int, typer.Option(min=-1, help="GPU to score on; -1 is the CPU.")]
+Prefix = Annotated[
+    str, typer.Option(help="What to put before the names label, score and sentiment.")
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace OUTPUT, and its rejects.")]
 
 
@@ -46,6 +49,7 @@ def score(
     n_process: NProcess = 1,
     batch_size: BatchSize = 1000,
     gpu_id: GpuId = -1,
+    prefix: Prefix = "",
     force: Force = False,
 ) -> None:
     """Score the sentiment of texts: adds label, score (P(POSITIVE)) and sentiment (-1 to 1).
@@ -66,6 +70,7 @@ def score(
         text_field=text_field,
         batch_size=batch_size,
         n_process=n_process,
+        prefix=prefix,
         force=force,
     )
     to_file = output != STANDARD_OUTPUT

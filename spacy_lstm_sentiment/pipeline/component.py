@@ -275,7 +275,8 @@ def component_of(doc: Doc) -> LSTMSentiment:
     return component
 
 
-def _sentiment_label(doc: Doc) -> str:
+def sentiment_label(doc: Doc) -> str:
+    """The label of a document, by the neutral band of its component if it has one."""
     component = _components.get(id(doc.vocab))
     return label_of(doc, component.cfg["neutral_band"] if component else 0.0)
 
@@ -289,6 +290,6 @@ def _span_sentiment(span: Span) -> float:
 
 
 register_attribute(Doc, "sentiment", sentiment_of)
-register_attribute(Doc, "sentiment_label", _sentiment_label)
+register_attribute(Doc, "sentiment_label", sentiment_label)
 register_attribute(Doc, "sentiment_by_sentence", _sentiment_by_sentence)
 register_attribute(Span, "sentiment", _span_sentiment)

@@ -79,7 +79,7 @@ def read_pipeline_vectors(folder: Path) -> WordVectors:
 
 
 def put_beside(left: WordVectors, right: WordVectors) -> WordVectors:
-    """The words of either table, with both vectors one after the other; zeros where one lacks it."""
+    """The words of both tables with the vectors of both, zeros where a table lacks the word."""
     words = list(dict.fromkeys([*left.words, *right.words]))
     row_of = {word: row for row, word in enumerate(words)}
     width = left.table.shape[1]

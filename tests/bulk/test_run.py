@@ -222,3 +222,23 @@ def test_a_summary_for_people():
         "  1 no field",
     ]
     assert Summary().describe("out.csv", "-") == "Scored 0 rows, 0 rows/s: out.csv"
+
+
+@pytest.mark.parametrize("extension", [".jsonl", ".csv"])
+def test_a_prefix_keeps_the_results_apart_from_the_columns_of_the_input(nlp, extension):
+    write("a.jsonl", '{"text": "good", "label": "mine", "score": 3}')
+    bulk.score(["a.jsonl"], f"out{extension}", nlp, prefix="our_")
+    written = Path(f"out{extension}").read_text()
+    for part in ("mine", "our_label", "our_score", "our_sentiment", "POSITIVE"):
+        assert part in written
+
+
+def test_labels_follow_the_neutral_band(trained_nlp):
+    write("a.txt", "good\nzyxwv\n")
+    component = trained_nlp.get_pipe("lstm_sentiment")
+    component.cfg["neutral_band"] = abs(trained_nlp("zyxwv")._.sentiment) + 0.01
+    try:
+        bulk.score(["a.txt"], "out.jsonl", trained_nlp)
+    finally:
+        component.cfg["neutral_band"] = 0.0
+    assert [row["label"] for row in read_lines("out.jsonl")] == ["POSITIVE", "NEUTRAL"]
