@@ -1,5 +1,7 @@
 """spaCy's own commands with our configurations, on the corpus of our own."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -121,6 +123,25 @@ def test_pretrain_makes_weights_that_training_loads(data, tmp_path):
     changes += ["--paths.init_tok2vec", weights]
     spacy_cli("train", config, "--output", tmp_path / "out", *changes, *overrides(data))
     assert spacy.load(tmp_path / "out" / "model-best")("fine").cats
+
+
+def test_package_makes_an_installable_wheel(pipeline, tmp_path):
+    spacy_cli("package", pipeline, tmp_path, "--name", "sentiment", "--build", "none")
+    source = tmp_path / "en_sentiment-0.0.0"
+    python = [sys.executable, "-m"]
+    build = [*python, "build", "--wheel", "--no-isolation", str(source)]
+    subprocess.run(build, check=True, capture_output=True)
+    (wheel,) = (source / "dist").glob("*.whl")
+    install = [*python, "pip", "install", "--no-deps", "--target", str(tmp_path / "site")]
+    subprocess.run([*install, str(wheel)], check=True, capture_output=True)
+    code = "import en_sentiment; print(en_sentiment.load()('fine').cats)"
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    output = subprocess.run(
+        command, cwd=tmp_path / "site", check=True, capture_output=True, text=True
+    ).stdout
+    assert "POSITIVE" in output
+    requirements = srsly.read_json(source / "meta.json")["requirements"]
+    assert any(line.startswith("spacy-lstm-sentiment") for line in requirements)
 
 
 def test_group_under_spacys_command():

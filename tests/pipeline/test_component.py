@@ -49,6 +49,25 @@ def test_overfitting_io(tmp_path):
     assert scores["cats_macro_auc"] == 1.0
 
 
+def test_all_default_scores_are_given(trained_nlp):
+    scores = trained_nlp.evaluate(make_examples(trained_nlp))
+    weights = Language.get_factory_meta("lstm_sentiment").default_score_weights
+    assert weights.keys() <= scores.keys()
+    assert weights["sentiment_acc"] == 1.0
+
+
+def test_one_transfer_from_the_device_for_a_batch(trained_nlp, monkeypatch):
+    component = trained_nlp.get_pipe("lstm_sentiment")
+    transfers = []
+    to_numpy = component.model.ops.to_numpy
+    monkeypatch.setattr(
+        component.model.ops, "to_numpy", lambda X: transfers.append(X.shape) or to_numpy(X)
+    )
+    docs = [trained_nlp.make_doc(text) for text in TEXTS]
+    component.set_annotations(docs, component.predict(docs))
+    assert transfers == [(len(TEXTS), 2)]
+
+
 def test_not_trained_is_a_clear_error():
     nlp = spacy.blank("en")
     nlp.add_pipe("lstm_sentiment")
@@ -409,7 +428,7 @@ class TestSerialisation:
     def test_parts_can_be_excluded(self, trained_nlp, tmp_path):
         pipe = trained_nlp.get_pipe("lstm_sentiment")
         pipe.to_disk(tmp_path, exclude=["cfg", "vocab"])
-        assert sorted(path.name for path in tmp_path.iterdir()) == ["model"]
+        assert {path.name for path in tmp_path.iterdir()} == {"model", "checksum.json"}
         restored = new_nlp().get_pipe("lstm_sentiment")
         restored.from_bytes(pipe.to_bytes(exclude=["vocab"]), exclude=["model", "vocab"])
         assert restored.labels == pipe.labels
