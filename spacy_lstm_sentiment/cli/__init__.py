@@ -4,8 +4,10 @@ A command imports spaCy and torch inside its function, so that `--help` answers 
 """
 
 import sys
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from spacy_lstm_sentiment.cli.calibrate import calibrate
 from spacy_lstm_sentiment.cli.convert import convert
@@ -13,8 +15,21 @@ from spacy_lstm_sentiment.cli.score import score
 from spacy_lstm_sentiment.cli.vectors import vectors
 from spacy_lstm_sentiment.errors import InputError
 
+
+class OneLineErrors(TyperGroup):
+    """Bad input is one line on standard error and exit code 1, never a traceback."""
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        try:
+            return super().invoke(ctx)
+        except (InputError, OSError) as error:
+            print(f"Error: {error}", file=sys.stderr)
+            raise typer.Exit(1) from None
+
+
 app = typer.Typer(
     name="spacy-lstm-sentiment",
+    cls=OneLineErrors,
     help="Prepare data and vectors for lstm_sentiment pipelines, and score files with them.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -24,9 +39,5 @@ for command in (convert, vectors, calibrate, score):
 
 
 def main() -> None:
-    """Run the command line; bad input is one line on standard error and exit code 1."""
-    try:
-        app()
-    except (InputError, OSError) as error:
-        print(f"Error: {error}", file=sys.stderr)
-        sys.exit(1)
+    """Run the command line."""
+    app()

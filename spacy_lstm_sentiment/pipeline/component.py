@@ -146,9 +146,9 @@ class LSTMSentiment(TextCategorizer):
         super().__init__(vocab, model, name, threshold=threshold, scorer=scorer)
         if not 0.0 <= neutral_band <= 1.0:
             raise InputError(f"[{name}] neutral_band {neutral_band} has to be from 0 to 1")
-        self.cfg["neutral_band"] = neutral_band
-        self._balance_classes = class_weights == "balanced"
-        self.cfg["class_weights"] = {} if self._balance_classes else class_weights or {}
+        self.neutral_band = neutral_band
+        self.class_weights = class_weights
+        self.cfg["balanced_weights"] = {}  # learnt from the examples
         _components[id(vocab)] = self
 
     def initialize(
@@ -170,8 +170,8 @@ class LSTMSentiment(TextCategorizer):
                 f"{', '.join(self.labels)}: rename its labels (`spacy-lstm-sentiment convert` "
                 "does), or use the model with spaCy's textcat"
             )
-        if self._balance_classes:
-            self.cfg["class_weights"] = self._balanced_weights(get_examples())
+        if self.class_weights == "balanced":
+            self.cfg["balanced_weights"] = self._balanced_weights(get_examples())
 
     def predict(self, docs: Iterable[Doc]) -> Floats2d:
         """Probabilities, one row a document and one column a label, on the model's device.
@@ -193,7 +193,6 @@ class LSTMSentiment(TextCategorizer):
         for doc, row in zip(docs, rows, strict=True):
             doc.cats.update(zip(labels, row, strict=True))
             doc.sentiment = sentiment_of(doc)
-            _components[id(doc.vocab)] = self  # another than the component's own, if sourced
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Save the component, and a checksum by which `from_disk` knows a damaged model."""
@@ -239,7 +238,9 @@ class LSTMSentiment(TextCategorizer):
     def _weight(self, label: str | None) -> float:
         if label is None:
             return 0.0
-        return self.cfg["class_weights"].get(label, 1.0)
+        if self.class_weights == "balanced":
+            return self.cfg["balanced_weights"].get(label, 1.0)
+        return (self.class_weights or {}).get(label, 1.0)
 
     def _balanced_weights(self, examples: Iterable[Example]) -> dict[str, float]:
         counts = Counter(filter(None, map(self._gold_label, examples)))
@@ -256,8 +257,8 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-# Which component scores the documents of a vocab, by the vocab's id: a component keeps its vocab
-# alive, so that an id cannot come to mean another one while the component is here.
+# The component of each vocab, by the vocab's id: a component keeps its vocab alive, so that an id
+# cannot come to mean another one while the component is here.
 _components: WeakValueDictionary[int, LSTMSentiment] = WeakValueDictionary()
 
 
@@ -266,7 +267,7 @@ def component_of(doc: Doc) -> LSTMSentiment:
 
     RAISES InputError: There is none, or it is gone.
     """
-    component = _components.get(id(doc.vocab))
+    component = _find_component(doc)
     if component is None:
         raise InputError(
             "No lstm_sentiment component belongs to this document's vocab: make the document with "
@@ -277,8 +278,17 @@ def component_of(doc: Doc) -> LSTMSentiment:
 
 def sentiment_label(doc: Doc) -> str:
     """The label of a document, by the neutral band of its component if it has one."""
+    component = _find_component(doc)
+    return label_of(doc, component.neutral_band if component else 0.0)
+
+
+def _find_component(doc: Doc) -> LSTMSentiment | None:
     component = _components.get(id(doc.vocab))
-    return label_of(doc, component.cfg["neutral_band"] if component else 0.0)
+    if component is None and doc.vocab.vectors_length:
+        # A sourced component has its first pipeline's vocab; what the two share is the vectors.
+        sourced = (c for c in _components.values() if c.vocab.vectors is doc.vocab.vectors)
+        component = next(sourced, None)
+    return component
 
 
 def _sentiment_by_sentence(doc: Doc) -> list[tuple[Span, float]]:

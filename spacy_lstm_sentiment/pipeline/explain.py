@@ -22,7 +22,7 @@ from spacy_lstm_sentiment.pipeline.component import LSTMSentiment, component_of
 TOLERANCE = 0.01  # of the change of the logit
 FIRST_POINTS = 33
 MAX_POINTS = 1025
-MIN_WIDTH = 2.0**-40  # of an interval of the path: a leap this steep has no gradient to follow
+MIN_WIDTH = 2.0**-18  # of an interval of the path: a leap this steep has no gradient to follow
 
 READ = {"first_tokens", "static_vectors", "lstm_encoder", "first_vectors", "pool_states"}
 OUTPUTS = ({"softmax"}, {"linear", "logistic"})
@@ -53,7 +53,7 @@ class Explanation:
 
     @property
     def probability(self) -> float:
-        """The label's probability, computed in single precision."""
+        """The label's probability, without the rounding of mixed precision."""
         return (1.0 + math.tanh(self.logit / 2)) / 2
 
     @property
@@ -83,7 +83,7 @@ def explain(doc: Doc, label: str = "POSITIVE") -> Explanation:
     layers = _layers(component)
     vectors = layers["static_vectors"].predict(layers["first_tokens"].predict([doc]))[0]
     logit_of = _logit_function(layers, vectors, component.labels.index(label))
-    contributions, logit, baseline = integrate_gradients(logit_of, pad([vectors])[0].double())
+    contributions, logit, baseline = integrate_gradients(logit_of, pad([vectors])[0])
     read = contributions[: len(vectors)]
     return Explanation(
         label,
@@ -157,9 +157,7 @@ def _logit_function(
     """The logit of one label as a differentiable function of sequences as long as `vectors`."""
     encode, pool = _exact(layers["lstm_encoder"]), _exact(layers["pool_states"])
     output = layers["softmax"] if "softmax" in layers else layers["linear"]
-    weight, bias = (
-        to_tensor(cast(Floats2d, output.get_param(name))).double() for name in ("W", "b")
-    )
+    weight, bias = (to_tensor(cast(Floats2d, output.get_param(name))) for name in ("W", "b"))
     temperature = output.attrs.get("softmax_temperature", 1.0)
     length = len(vectors)
     n_pooled = len(layers["first_vectors"].predict([vectors])[0])
@@ -177,7 +175,7 @@ def _logit_function(
 
 
 def _exact(layer: Model[Any, Any]) -> nn.Module:
-    """A copy of a layer's module that computes in double precision, without dropout.
+    """A copy of a layer's module that computes in single precision, without dropout.
 
     It stays in training mode, since cuDNN and oneDNN have gradients in no other.
     """
@@ -185,4 +183,4 @@ def _exact(layer: Model[Any, Any]) -> nn.Module:
     module.dropout = 0.0
     if hasattr(module, "mixed_precision"):
         module.mixed_precision = False
-    return module.double().train().requires_grad_(False)
+    return module.train().requires_grad_(False)

@@ -9,6 +9,7 @@ from spacy_lstm_sentiment.pipeline.explain import Explanation
 FOR = "30, 120, 255"
 AGAINST = "240, 110, 0"
 MAX_OPACITY = 0.6
+WORTH_SAYING = 0.05  # share of the logit's change that no token accounts for
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -65,8 +66,11 @@ def _caption(explanation: Explanation) -> str:
         MARK.format(color=f"rgba({rgb}, {MAX_OPACITY})", title=word, text=f"{word} {label}")
         for word, rgb in (("for", FOR), ("against", AGAINST))
     ]
+    change = explanation.logit - explanation.baseline_logit
+    lack = explanation.unattributed
+    note = f", {lack:+.3f} due to no token" if abs(lack) > WORTH_SAYING * abs(change) else ""
     return (
         f"P({label}) {explanation.probability:.3f} · logit {explanation.logit:+.3f}, "
-        f"{explanation.baseline_logit:+.3f} if all words were unknown · words speak "
+        f"{explanation.baseline_logit:+.3f} if all words were unknown{note} · words speak "
         f"{' or '.join(marks)}"
     )

@@ -3,9 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from spacy_lstm_sentiment.pipeline.attributes import NEGATIVE, POSITIVE
-
-NEUTRAL = "NEUTRAL"
+from spacy_lstm_sentiment.pipeline.attributes import NEGATIVE, NEUTRAL, POSITIVE
 
 _SPELLINGS = {
     "positive": POSITIVE,

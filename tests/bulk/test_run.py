@@ -236,9 +236,9 @@ def test_a_prefix_keeps_the_results_apart_from_the_columns_of_the_input(nlp, ext
 def test_labels_follow_the_neutral_band(trained_nlp):
     write("a.txt", "good\nzyxwv\n")
     component = trained_nlp.get_pipe("lstm_sentiment")
-    component.cfg["neutral_band"] = abs(trained_nlp("zyxwv")._.sentiment) + 0.01
+    component.neutral_band = abs(trained_nlp("zyxwv")._.sentiment) + 0.01
     try:
         bulk.score(["a.txt"], "out.jsonl", trained_nlp)
     finally:
-        component.cfg["neutral_band"] = 0.0
+        component.neutral_band = 0.0
     assert [row["label"] for row in read_lines("out.jsonl")] == ["POSITIVE", "NEUTRAL"]

@@ -261,7 +261,7 @@ class TestClassWeights:
         nlp = new_nlp(class_weights="balanced")
         nlp.initialize(lambda: make_examples(nlp, self.unbalanced))
         restored = new_nlp(class_weights="balanced").from_bytes(nlp.to_bytes())
-        weights = restored.get_pipe("lstm_sentiment").cfg["class_weights"]
+        weights = restored.get_pipe("lstm_sentiment").cfg["balanced_weights"]
         assert weights == {"POSITIVE": pytest.approx(5 / 9), "NEGATIVE": pytest.approx(5.0)}
 
 
@@ -279,7 +279,9 @@ class TestNeutral:
             doc.cats = {"POSITIVE": positive, "NEGATIVE": 1 - positive}
             assert doc._.sentiment_label == label
         nlp.to_disk(tmp_path)
-        assert spacy.load(tmp_path).get_pipe("lstm_sentiment").cfg["neutral_band"] == 0.4
+        assert spacy.load(tmp_path).get_pipe("lstm_sentiment").neutral_band == 0.4
+        change = {"components": {"lstm_sentiment": {"neutral_band": 0.1}}}
+        assert spacy.load(tmp_path, config=change).get_pipe("lstm_sentiment").neutral_band == 0.1
 
     @pytest.mark.parametrize("band", [-0.1, 1.5])
     def test_impossible_band(self, band):

@@ -20,7 +20,12 @@ from thinc.api import fix_random_seed
 import spacy_lstm_sentiment
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.pipeline import explain as explaining
-from spacy_lstm_sentiment.pipeline.explain import FIRST_POINTS, explain, integrate_gradients
+from spacy_lstm_sentiment.pipeline.explain import (
+    FIRST_POINTS,
+    Explanation,
+    explain,
+    integrate_gradients,
+)
 
 TEXTS = [
     "I loved this wonderful film!",
@@ -277,6 +282,14 @@ def test_html_shows_sign_and_strength(trained_nlp):
     opacities = [float(color.rsplit(",", 1)[1]) for color in (good, unknown, bad)]
     assert opacities[1] == 0.0
     assert max(opacities) == 0.6
+
+
+def test_html_says_what_no_token_accounts_for():
+    settings = {"label": "POSITIVE", "tokens": ("good",), "spaces": ("",), "baseline_logit": 0.0}
+    whole = Explanation(contributions=(1.0,), logit=1.0, **settings)
+    part = Explanation(contributions=(1.0,), logit=1.5, **settings)
+    assert "due to no token" not in spacy_lstm_sentiment.render(whole)
+    assert "+0.500 due to no token" in spacy_lstm_sentiment.render(part)
 
 
 def test_a_page_holds_the_figure(trained_nlp):

@@ -56,7 +56,10 @@ def test_no_boundaries_is_an_error_that_suggests_a_sentencizer(trained_nlp):
         trained_nlp(TEXT)._.sentiment_by_sentence  # noqa: B018
 
 
-def test_after_several_processes(nlp):
+def test_after_several_processes(trained_nlp, tmp_path):
+    trained_nlp.to_disk(tmp_path)
+    nlp = spacy.load(tmp_path)
+    nlp.add_pipe("sentencizer")
     doc, other = nlp.pipe([TEXT, TEXT], n_process=2, batch_size=1)
     assert [score for _, score in doc._.sentiment_by_sentence] == pytest.approx(
         [score for _, score in nlp(TEXT)._.sentiment_by_sentence], abs=1e-6
