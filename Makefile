@@ -10,7 +10,7 @@ $(BIN)/installed: setup.py pyproject.toml constraints.txt
 	touch $@
 
 demo: $(BIN)/installed
-	$(BIN)/spacy-lstm-sentiment score corpus/test.jsonl --output output/demo.csv --force
+	$(BIN)/spacy-lstm-sentiment score corpus/test.jsonl --output output/demo.csv --prefix predicted_ --force
 	head -n 6 output/demo.csv
 
 test: lint

