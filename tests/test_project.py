@@ -68,7 +68,7 @@ def test_workflows_name_their_files(project):
         for step in steps:
             for path in map(fill, commands[step]["deps"]):
                 assert path in known or (ROOT / path).exists(), (workflow, step, path)
-            known |= {fill(path) for path in commands[step]["outputs"]}
+            known |= {fill(path) for path in commands[step].get("outputs", [])}
 
 
 @pytest.mark.parametrize("workflow", ["train", "imdb", "tutorial"])

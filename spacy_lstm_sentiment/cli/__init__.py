@@ -22,6 +22,8 @@ class OneLineErrors(TyperGroup):
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         try:
             return super().invoke(ctx)
+        except BrokenPipeError:
+            raise  # a reader that left early is no error: Typer ends quietly
         except (InputError, OSError) as error:
             print(f"Error: {error}", file=sys.stderr)
             raise typer.Exit(1) from None
