@@ -6,7 +6,15 @@ from setuptools import find_packages, setup
 
 ROOT = Path(__file__).parent
 
-TEST = ["pytest>=8", "hypothesis>=6", "gensim>=4.3", "build>=1", "setuptools>=77", "wheel"]
+TEST = [
+    "pytest>=8",
+    "hypothesis>=6",
+    "gensim>=4.3",
+    "scikit-learn>=1.4",
+    "build>=1",
+    "setuptools>=77",
+    "wheel",
+]
 DEV = [*TEST, "ruff>=0.11", "mypy>=1.15", "pre-commit>=4"]
 
 setup(
@@ -33,6 +41,7 @@ setup(
         "test": TEST,
         "dev": DEV,
         "word2vec": ["gensim>=4.3"],
+        "distill": ["scikit-learn>=1.4"],
         "cuda12x": ["cupy-cuda12x>=13"],
         "cuda13x": ["cupy-cuda13x>=13.6"],
     },
@@ -47,8 +56,13 @@ setup(
             " = spacy_lstm_sentiment.models.static_vectors:StaticVectors",
             "spacy-lstm-sentiment.LSTMEncoder.v1"
             " = spacy_lstm_sentiment.models.lstm_encoder:LSTMEncoder",
+            "spacy-lstm-sentiment.NgramBag.v1 = spacy_lstm_sentiment.models.ngrams:NgramBag",
             "spacy-lstm-sentiment.TextClassifier.v1"
             " = spacy_lstm_sentiment.models.text_classifier:TextClassifier",
+        ],
+        "spacy_batchers": [
+            "spacy-lstm-sentiment.batch_by_length.v1"
+            " = spacy_lstm_sentiment.training.batching:batch_by_length",
         ],
         "spacy_readers": [
             "spacy-lstm-sentiment.ReviewCorpus.v1"
@@ -61,6 +75,8 @@ setup(
         "spacy_tokenizers": [
             "spacy-lstm-sentiment.CleaningTokenizer.v1"
             " = spacy_lstm_sentiment.pipeline.tokenizers:CleaningTokenizer",
+            "spacy-lstm-sentiment.FastTokenizer.v1"
+            " = spacy_lstm_sentiment.pipeline.fast_tokenizer:FastTokenizer",
             "spacy-lstm-sentiment.WhitespaceTokenizer.v1"
             " = spacy_lstm_sentiment.pipeline.tokenizers:WhitespaceTokenizer",
         ],

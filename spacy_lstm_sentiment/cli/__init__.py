@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from spacy_lstm_sentiment.cli.calibrate import calibrate
 from spacy_lstm_sentiment.cli.convert import convert
+from spacy_lstm_sentiment.cli.distill import distill
 from spacy_lstm_sentiment.cli.score import score
 from spacy_lstm_sentiment.cli.vectors import vectors
 from spacy_lstm_sentiment.errors import InputError
@@ -36,7 +37,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (convert, vectors, calibrate, score):
+for command in (convert, vectors, distill, calibrate, score):
     app.command()(command)
 
 

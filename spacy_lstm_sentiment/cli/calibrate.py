@@ -55,14 +55,14 @@ def calibrate(
 
     if output:
         require_writable(output, force)
-    nlp = _load(model)
+    nlp = load_pipeline(model)
     examples = read_examples(data, nlp, text_field=text_field, label_field=label_field)
     result = calibration.calibrate(nlp, examples, batch_size=batch_size)
     _write(nlp, model, output or model)
     typer.echo(_summary(result, output or model))
 
 
-def _load(model: Path) -> "Language":
+def load_pipeline(model: Path) -> "Language":
     import spacy
 
     try:

@@ -26,7 +26,8 @@ class Split(str, Enum):
     unsup = "unsup"
 
 
-def _check_suffix(path: Path | None) -> Path | None:
+def check_suffix(path: Path | None) -> Path | None:
+    """RAISES BadParameter: spaCy would not find the file by its name."""
     if path is not None and path.suffix != ".spacy":
         raise typer.BadParameter(f"{path} must end in .spacy, or spaCy passes it over.")
     return path
@@ -37,11 +38,11 @@ def convert(
         Path, typer.Argument(help="aclImdb_v1.tar.gz, its folder aclImdb, or a JSONL, CSV or TSV.")
     ],
     output: Annotated[
-        Path, typer.Argument(help="The .spacy file to write.", callback=_check_suffix)
+        Path, typer.Argument(help="The .spacy file to write.", callback=check_suffix)
     ],
     dev: Annotated[
         Path | None,
-        typer.Option(help="Write a development set here, of whole films.", callback=_check_suffix),
+        typer.Option(help="Write a development set here, of whole films.", callback=check_suffix),
     ] = None,
     dev_size: Annotated[
         int, typer.Option(min=1, help="Reviews in the development set, at least.")
@@ -49,6 +50,13 @@ def convert(
     split: Annotated[Split, typer.Option(help="The part of the IMDB data set.")] = Split.train,
     text_field: Annotated[str, typer.Option(help="The table's field with the text.")] = "text",
     label_field: Annotated[str, typer.Option(help="The table's field with the label.")] = "label",
+    even_neutral: Annotated[
+        bool,
+        typer.Option(
+            "--even-neutral",
+            help="Make neutral texts half positive and half negative, not a third label.",
+        ),
+    ] = False,
     lang: Annotated[str, typer.Option(help="The language whose tokenizer is used.")] = "en",
     limit: Annotated[
         int | None, typer.Option(min=1, help="Read no more than this many reviews.")
@@ -82,7 +90,7 @@ def convert(
     bad_lines.report_rest()
     if not reviews:
         raise InputError(f"{source}: no reviews to convert, {bad_lines.count} bad lines")
-    print(describe(convert_reviews(reviews, nlp, output, dev, dev_size, seed)))
+    print(describe(convert_reviews(reviews, nlp, output, dev, dev_size, seed, even_neutral)))
     if bad_lines.count:
         raise InputError(
             f"{source}: {len(reviews)} reviews written, {bad_lines.count} bad lines left out"

@@ -5,7 +5,17 @@ from functools import partial
 from typing import Any
 
 from spacy.tokens import Doc
-from thinc.api import Linear, Logistic, Model, Softmax_v2, chain, resizable
+from thinc.api import (
+    Linear,
+    Logistic,
+    Model,
+    Softmax_v2,
+    chain,
+    concatenate,
+    glorot_uniform_init,
+    resizable,
+    zero_init,
+)
 from thinc.layers.resizable import resize_linear_weighted, resize_model
 from thinc.types import Floats2d
 
@@ -22,9 +32,10 @@ def TextClassifier(
     dropout: float | None = None,
     max_length: int = 0,
     exclusive_classes: bool = True,
+    linear_model: Model[list[Doc], Floats2d] | None = None,
     nO: int | None = None,
 ) -> Model[list[Doc], Floats2d]:
-    """Classify documents by their pooled token vectors.
+    """Classify documents by their pooled token vectors, and by what a second model sees in them.
 
     Also fits spaCy's own `textcat` and, with exclusive_classes = false, `textcat_multilabel`.
 
@@ -36,6 +47,8 @@ def TextClassifier(
     max_length (int): Read only a document's first so many tokens; 0 reads them all. A listener's
         vectors are cut, having seen the whole document.
     exclusive_classes (bool): Whether the probabilities of the labels sum to 1.
+    linear_model (Model[list[Doc], Floats2d] | None): Features that the output layer gets beside
+        the pooled ones, such as an NgramBag's, which max_length cuts as well.
     nO (int | None): Number of labels, if known beforehand.
     RETURNS (Model[list[Doc], Floats2d]): One row a document, one column a label.
     """
@@ -54,7 +67,11 @@ def TextClassifier(
         ),
         max_padded_tokens=None if listens else MAX_PADDED_TOKENS,
     )
-    output = Softmax_v2(nO=nO) if exclusive_classes else Linear(nO=nO)
+    init_W = zero_init
+    if linear_model is not None:
+        read = concatenate(read, chain(first_tokens(max_length, active=True), linear_model))
+        init_W = glorot_uniform_init  # from zeros, a linear model of zeros could not learn
+    output = Softmax_v2(nO=nO, init_W=init_W) if exclusive_classes else Linear(nO=nO)
     resizable_output: Model[Floats2d, Floats2d] = resizable(
         output,
         resize_layer=partial(resize_linear_weighted, fill_defaults={"b": NEW_LABEL_BIAS}),

@@ -1,7 +1,6 @@
 """The pipeline component `lstm_sentiment`."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Literal
@@ -9,6 +8,7 @@ from weakref import WeakValueDictionary
 
 import numpy
 import srsly
+from spacy.errors import Errors
 from spacy.language import Language
 from spacy.pipeline.textcat import TextCategorizer
 from spacy.tokens import Doc, Span
@@ -29,6 +29,7 @@ from spacy_lstm_sentiment.pipeline.scorer import score_sentiment
 from spacy_lstm_sentiment.pipeline.sentences import score_sentences, score_spans
 
 CHECKSUM_FILE = "checksum.json"
+ROUNDING = 1e-3  # by which probabilities may miss a sum of 1
 
 DEFAULT_CONFIG = Config().from_str(
     """
@@ -221,30 +222,44 @@ class LSTMSentiment(TextCategorizer):
             ) from error
         return self
 
+    def _validate_categories(self, examples: Iterable[Example]) -> None:
+        """RAISES ValueError: An example's cats are no probabilities, or those of several labels.
+
+        TextCategorizer takes no values but 0 and 1; a teacher's labels lie in between.
+        """
+        for example in examples:
+            cats = example.reference.cats
+            if any(not 0.0 <= value <= 1.0 for value in cats.values()):
+                raise InputError(
+                    f"[{self.name}] cats have to be probabilities, from 0 to 1: {cats}"
+                )
+            if sum(cats.values()) > 1.0 + ROUNDING:
+                raise ValueError(Errors.E895.format(value=cats))
+
     def _examples_to_truth(self, examples: Iterable[Example]) -> tuple[Any, Any]:
         """The gold probabilities, and the weight of each in the loss; both (examples, labels).
 
-        An example none of whose labels is true says nothing and weighs 0.
+        An example none of whose labels has any probability says nothing and weighs 0.
         """
-        gold = [self._gold_label(example) for example in examples]
-        truths = numpy.array([[label == g for label in self.labels] for g in gold], dtype="f")
-        weights = numpy.array([[self._weight(g)] * len(self.labels) for g in gold], dtype="f")
+        truths = numpy.array([self._gold(example) for example in examples], dtype="f")
+        weights = truths @ numpy.array([self._weight(label) for label in self.labels], dtype="f")
+        weights = numpy.repeat(weights[:, None], len(self.labels), axis=1)
         return self.model.ops.xp.asarray(truths), weights
 
-    def _gold_label(self, example: Example) -> str | None:
-        cats = example.reference.cats
-        return next((label for label in self.labels if cats.get(label) == 1.0), None)
+    def _gold(self, example: Example) -> list[float]:
+        """The probability of each label, which sum to 1, or to 0 where there is no annotation."""
+        values = [example.reference.cats.get(label, 0.0) for label in self.labels]
+        return [value / (sum(values) or 1.0) for value in values]
 
-    def _weight(self, label: str | None) -> float:
-        if label is None:
-            return 0.0
+    def _weight(self, label: str) -> float:
         if self.class_weights == "balanced":
             return self.cfg["balanced_weights"].get(label, 1.0)
         return (self.class_weights or {}).get(label, 1.0)
 
     def _balanced_weights(self, examples: Iterable[Example]) -> dict[str, float]:
-        counts = Counter(filter(None, map(self._gold_label, examples)))
-        return {label: counts.total() / (len(counts) * n) for label, n in counts.items()}
+        counts = numpy.sum([self._gold(example) for example in examples], axis=0).tolist()
+        found = {label: n for label, n in zip(self.labels, counts, strict=True) if n}
+        return {label: sum(counts) / (len(found) * n) for label, n in found.items()}
 
 
 def _verify_checksum(path: Path) -> None:

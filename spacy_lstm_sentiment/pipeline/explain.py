@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.functional import linear
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.ngrams import embed_tokens
 from spacy_lstm_sentiment.models.padded_batches import MAX_PADDED_TOKENS
 from spacy_lstm_sentiment.models.padding import pad
 from spacy_lstm_sentiment.models.torch_shim import TorchShim, to_tensor
@@ -26,6 +27,7 @@ MIN_WIDTH = 2.0**-18  # of an interval of the path: a leap this steep has no gra
 
 READ = {"first_tokens", "static_vectors", "lstm_encoder", "first_vectors", "pool_states"}
 OUTPUTS = ({"softmax"}, {"linear", "logistic"})
+NGRAMS = "ngram_bag"
 
 # Batches of sequences of vectors (batch, time, width), all alike in length, to logits (batch,).
 LogitFunction = Callable[[Tensor], Tensor]
@@ -67,7 +69,8 @@ def explain(doc: Doc, label: str = "POSITIVE") -> Explanation:
     """Attribute a label's logit to the tokens by integrated gradients (Sundararajan et al., 2017).
 
     The path leads from a document of the same length whose words are all unknown, which have the
-    zero vector, to the document. The logit is that of the label's probability p, ln(p / (1 - p)):
+    zero vector and are in no known n-gram, to the document; of an n-gram's part, each of its tokens
+    gets as much. The logit is that of the label's probability p, ln(p / (1 - p)):
     with exclusive classes, the label's output minus the logsumexp of the others'. Words that are
     unknown and tokens past the model's max_length contribute 0.
 
@@ -81,9 +84,14 @@ def explain(doc: Doc, label: str = "POSITIVE") -> Explanation:
             f"{', '.join(component.labels) or 'those it is trained on, once it is trained'}"
         )
     layers = _layers(component)
-    vectors = layers["static_vectors"].predict(layers["first_tokens"].predict([doc]))[0]
+    read_doc = layers["first_tokens"].predict([doc])[0]
+    vectors = layers["static_vectors"].predict([read_doc])[0]
     logit_of = _logit_function(layers, vectors, component.labels.index(label))
-    contributions, logit, baseline = integrate_gradients(logit_of, pad([vectors])[0])
+    inputs = pad([vectors])[0]
+    if NGRAMS in layers:
+        shares = pad([embed_tokens(layers[NGRAMS], read_doc)])[0]
+        inputs = torch.cat([inputs, shares], dim=1)
+    contributions, logit, baseline = integrate_gradients(logit_of, inputs)
     read = contributions[: len(vectors)]
     return Explanation(
         label,
@@ -142,7 +150,9 @@ def _layers(component: LSTMSentiment) -> dict[str, Model[Any, Any]]:
     """The model's layers by name, none of which but the known ones take part in the score."""
     nodes = [node for node in component.model.walk() if not node.layers]
     layers = {node.name: node for node in nodes}
-    if len(layers) < len(nodes) or not any(layers.keys() == READ | names for names in OUTPUTS):
+    known = any(layers.keys() - {NGRAMS} == READ | names for names in OUTPUTS)
+    # Where there are n-grams, they have a layer of their own that cuts documents.
+    if not known or len(layers) + (NGRAMS in layers) < len(nodes):
         raise InputError(
             f"[{component.name}] cannot be explained: explanations need a model that embeds by "
             "StaticVectors and encodes by LSTMEncoder, without a shared tok2vec; this one is made "
@@ -162,10 +172,13 @@ def _logit_function(
     length = len(vectors)
     n_pooled = len(layers["first_vectors"].predict([vectors])[0])
 
+    width = vectors.shape[1]
+
     def logit_of(sequences: Tensor) -> Tensor:
-        states = encode(sequences, torch.full((len(sequences),), length))
+        states = encode(sequences[:, :, :width], torch.full((len(sequences),), length))
         pooled = pool(states, torch.full((len(sequences),), n_pooled))
-        outputs = linear(pooled, weight, bias) / temperature
+        ngrams = sequences[:, :, width:].sum(dim=1)
+        outputs = linear(torch.cat([pooled, ngrams], dim=1), weight, bias) / temperature
         if output.name == "linear":  # independent labels
             return outputs[:, column]
         others = [other for other in range(outputs.shape[1]) if other != column]

@@ -36,5 +36,12 @@ def label_set(labels: Iterable[str | None]) -> tuple[str, ...]:
 
 
 def make_cats(label: str | None, labels: tuple[str, ...]) -> dict[str, float]:
-    """`doc.cats` of one review: 1.0 for its label, 0.0 for the others; empty where unlabelled."""
-    return {} if label is None else {name: float(name == label) for name in labels}
+    """`doc.cats` of one review: 1.0 for its label, 0.0 for the others; empty where unlabelled.
+
+    NEUTRAL is as much of each label where it is none itself.
+    """
+    if label is None:
+        return {}
+    if label not in labels:
+        return dict.fromkeys(labels, 1.0 / len(labels))
+    return {name: float(name == label) for name in labels}

@@ -154,20 +154,21 @@ class TestLabels:
             nlp.initialize(lambda: [example])
 
     @pytest.mark.parametrize(
-        ("cats", "code"),
+        ("cats", "message"),
         [
             ({"POSITIVE": 1.0, "NEGATIVE": 1.0}, "E895"),
-            ({"POSITIVE": 0.7, "NEGATIVE": 0.3}, "E851"),
-            ({"POSITIVE": 2.0, "NEGATIVE": 0.0}, "E851"),
+            ({"POSITIVE": 0.7, "NEGATIVE": 0.4}, "E895"),
+            ({"POSITIVE": 2.0, "NEGATIVE": 0.0}, "from 0 to 1"),
+            ({"POSITIVE": 1.0, "NEGATIVE": -0.1}, "from 0 to 1"),
         ],
     )
-    def test_values_other_than_one_right_label(self, cats, code):
+    def test_values_that_are_no_probabilities(self, cats, message):
         nlp = new_nlp()
         bad = Example.from_dict(nlp.make_doc("good"), {"cats": cats})
-        with pytest.raises(ValueError, match=code):
+        with pytest.raises(ValueError, match=message):
             nlp.initialize(lambda: [bad])
         optimizer = nlp.initialize(lambda: make_examples(nlp))
-        with pytest.raises(ValueError, match=code):
+        with pytest.raises(ValueError, match=message):
             nlp.update([bad], sgd=optimizer)
 
     def test_a_single_label_is_not_enough(self):
@@ -205,14 +206,14 @@ class TestLabels:
 
 
 class TestMissingAnnotation:
-    def update(self, *cats):
+    def update(self, *cats, n_updates=10):
         fix_random_seed(0)
         nlp = new_nlp()
         examples = make_examples(nlp)
         optimizer = nlp.initialize(lambda: examples)
         optimizer.learn_rate = 0.05
         batch = [Example.from_dict(nlp.make_doc("good film"), {"cats": c}) for c in cats]
-        for _ in range(10):
+        for _ in range(n_updates):
             nlp.update(batch, sgd=optimizer)
         return nlp("good film").cats["POSITIVE"]
 
@@ -224,6 +225,10 @@ class TestMissingAnnotation:
     def test_labels_that_are_left_out_are_false(self):
         assert self.update({"POSITIVE": 1.0}) == pytest.approx(self.update(CATS["POSITIVE"]))
         assert self.update({"NEGATIVE": 1.0}) < 0.5
+
+    def test_probabilities_are_learnt_as_they_are(self):
+        taught = self.update({"POSITIVE": 0.7, "NEGATIVE": 0.3}, n_updates=100)
+        assert taught == pytest.approx(0.7, abs=0.02)
 
     def test_scores_count_annotated_documents_only(self, trained_nlp):
         examples = make_examples(trained_nlp)

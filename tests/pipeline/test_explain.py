@@ -301,3 +301,17 @@ def test_a_page_holds_the_figure(trained_nlp):
 
 def test_html_of_an_empty_document(trained_nlp):
     assert Text(spacy_lstm_sentiment.render(explain(trained_nlp("")))).text == ""
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda text: text[:12])
+def test_ngrams_are_part_of_the_explanation(ngram_nlp, text):
+    doc = ngram_nlp(text)
+    explanation = explain(doc)
+    assert explanation.probability == pytest.approx(doc.cats["POSITIVE"], abs=1e-5)
+    assert_complete(explanation)
+
+
+@pytest.fixture(scope="module")
+def ngram_nlp():
+    bag = {"@architectures": "spacy-lstm-sentiment.NgramBag.v1", "rows": 1024, "dropout": 0.0}
+    return trained(linear_model=bag, max_length=8)

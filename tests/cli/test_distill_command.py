@@ -1,0 +1,81 @@
+"""`spacy-lstm-sentiment distill`, from files to a file that a student trains on."""
+
+import sys
+
+import pytest
+import spacy
+from small_pipeline import REVIEWS, SMALL_MODEL, make_examples, make_vectors_nlp
+from spacy.tokens import DocBin
+from spacy.training import Corpus
+
+from spacy_lstm_sentiment.cli import main
+
+
+@pytest.fixture
+def run(trained_nlp, monkeypatch, capsys, tmp_path):
+    """Runs the command where there are `teacher`, gold.spacy and text.spacy."""
+    monkeypatch.chdir(tmp_path)
+    trained_nlp.to_disk("teacher")
+    nlp = spacy.blank("en")
+    DocBin(docs=[e.reference for e in make_examples(nlp, REVIEWS * 2)]).to_disk("gold.spacy")
+    DocBin(docs=[nlp(f"{text} It is a film.") for text, _ in REVIEWS]).to_disk("text.spacy")
+
+    def run_command(*args):
+        monkeypatch.setattr(sys, "argv", ["spacy-lstm-sentiment", "distill", *args])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        return stop.value.code or 0, *capsys.readouterr()
+
+    return run_command
+
+
+def read(name):
+    return list(DocBin().from_disk(name).get_docs(spacy.blank("en").vocab))
+
+
+def test_a_student_learns_from_the_teachers(run):
+    args = ["--teacher", "teacher", "--ngrams-of", "gold.spacy"]
+    code, out, _ = run("text.spacy", "soft/text.spacy", *args)
+    assert code == 0
+    assert "6 documents, labelled by 2 teachers" in out
+    docs = read("soft/text.spacy")
+    assert [doc.text for doc in docs] == [doc.text for doc in read("text.spacy")]
+    assert any(0.05 < doc.cats["POSITIVE"] < 0.95 for doc in docs)
+    student = make_vectors_nlp()
+    student.add_pipe("lstm_sentiment", config={"model": SMALL_MODEL})
+    examples = list(Corpus("soft/text.spacy")(student))
+    optimizer = student.initialize(lambda: examples)
+    optimizer.learn_rate = 0.02
+    for _ in range(60):
+        student.update(examples, sgd=optimizer)
+    for doc in docs:
+        predicted = student(doc.text).cats["POSITIVE"]
+        assert predicted == pytest.approx(doc.cats["POSITIVE"], abs=0.1)
+
+
+def test_sentences(run):
+    code, out, _ = run("text.spacy", "s.spacy", "--teacher", "teacher", "--sentences", "8")
+    assert code == 0
+    assert "8 documents, labelled by 1 teachers" in out
+    texts = [doc.text for doc in read("text.spacy")]
+    sentences = [doc.text for doc in read("s.spacy")]
+    assert all(any(sentence.strip() in text for text in texts) for sentence in sentences)
+    assert not set(sentences) & set(texts[:5])
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "message"),
+    [
+        (["text.spacy", "out.spacy"], 2, "--teacher"),
+        (["text.spacy", "out.txt", "--teacher", "teacher"], 2, ".spacy"),
+        (["none.spacy", "out.spacy", "--teacher", "teacher"], 2, "does not exist"),
+        (["text.spacy", "out.spacy", "--teacher", "."], 1, "cannot be loaded"),
+        (["text.spacy", "out.spacy", "--ngrams-of", "text.spacy"], 1, "no documents labelled"),
+        (["teacher/meta.json", "out.spacy", "--teacher", "teacher"], 1, "not a .spacy file"),
+    ],
+)
+def test_bad_input_is_one_line(run, args, code, message):
+    found, _, err = run(*args)
+    assert found == code
+    assert message in " ".join(err.split())
+    assert "Traceback" not in err

@@ -1,0 +1,60 @@
+import pickle
+
+import pytest
+import spacy
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+TOKENIZER = {"@tokenizers": "spacy-lstm-sentiment.FastTokenizer.v1"}
+
+
+def blank():
+    return spacy.blank("en", config={"nlp": {"tokenizer": TOKENIZER}})
+
+
+NLP = blank()
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("I didn't like it.", "I|did|n't|like|it|."),
+        ("DON'T! It's they'll we've", "DO|N'T|!|It|'s|they|'ll|we|'ve"),
+        ("I don\u2019t, it\u2019s", "I|do|n\u2019t|,|it|\u2019s"),
+        ("7.5 of 1,000... and 10/10!!!", "7.5|of|1,000|...|and|10|/|10|!!!"),
+        ("a well-made 'film' (2017) -- ok?!", "a|well|-|made|'|film|'|(|2017|)|--|ok|?|!"),
+        ("caf\u00e9 \u00fcber 5*", "caf\u00e9|\u00fcber|5|*"),
+        ("one  two\n\nthree", "one| |two|\n\n|three"),
+        ("", ""),
+    ],
+)
+def test_tokens(text, tokens):
+    assert [token.text for token in NLP(text)] == (tokens.split("|") if tokens else [])
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+@example(" ")
+@example("\n a  b\t")
+@example("'t n't nn't '")
+def test_text_comes_back_exactly(text):
+    assert NLP(text).text == text
+
+
+def test_contractions_are_split_as_spacy_does():
+    texts = ["I can't, you won't and she didn't.", "It's what we've said they'd do."]
+    for text in texts:
+        expected = [token.text for token in spacy.blank("en")(text)]
+        assert [token.text for token in NLP(text)] == expected
+
+
+def test_it_is_saved_with_the_pipeline_and_travels_to_processes(tmp_path):
+    nlp = blank()
+    nlp.to_disk(tmp_path / "nlp")
+    text = "can't 7.5!"
+    for other in (
+        spacy.load(tmp_path / "nlp"),
+        blank().from_bytes(nlp.to_bytes()),
+        pickle.loads(pickle.dumps(nlp)),
+    ):
+        assert [token.text for token in other(text)] == ["ca", "n't", "7.5", "!"]
+    assert len(list(nlp.pipe([text] * 4, n_process=2, batch_size=2))) == 4

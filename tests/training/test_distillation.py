@@ -1,0 +1,96 @@
+import numpy as np
+import pytest
+import spacy
+from small_pipeline import REVIEWS
+from spacy.tokens import Doc
+
+from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.training.distillation import label_documents, sample_sentences
+from spacy_lstm_sentiment.training.ngram_teacher import NgramTeacher, ngrams
+
+NLP = spacy.blank("en")
+TEXTS = [text for text, _ in REVIEWS]
+
+
+def docs_of(texts):
+    return [NLP.make_doc(text) for text in texts]
+
+
+def constant_teacher(positive, name="teacher"):
+    """A pipeline that gives every document the same probability."""
+    nlp = spacy.blank("en", meta={"name": name})
+
+    @spacy.Language.component(f"constant_{round(100 * positive)}")
+    def constant(doc: Doc) -> Doc:
+        doc.cats = {"POSITIVE": positive, "NEGATIVE": 1.0 - positive}
+        return doc
+
+    nlp.add_pipe(f"constant_{round(100 * positive)}")
+    return nlp
+
+
+@pytest.fixture(scope="module")
+def ngram_teacher():
+    return NgramTeacher(docs_of(TEXTS * 3), [label for _, label in REVIEWS] * 3)
+
+
+def test_cats_are_the_mean_of_the_teachers():
+    docs = docs_of(TEXTS)
+    label_documents(docs, [constant_teacher(0.9), constant_teacher(0.5)], batch_size=4)
+    for doc in docs:
+        assert doc.cats == pytest.approx({"POSITIVE": 0.7, "NEGATIVE": 0.3})
+
+
+def test_a_trained_pipeline_teaches_what_it_thinks(trained_nlp):
+    docs = docs_of(TEXTS)
+    label_documents(docs, [trained_nlp])
+    for doc in docs:
+        assert doc.cats == pytest.approx(trained_nlp(doc.text).cats, abs=1e-6)
+
+
+def test_ngram_teacher_knows_words_and_their_order(ngram_teacher):
+    chances = ngram_teacher.predict(docs_of(TEXTS))
+    assert [chance > 0.5 for chance in chances] == [label == "POSITIVE" for _, label in REVIEWS]
+    assert ngrams(NLP.make_doc("Not\ngood . ")) == [
+        "not",
+        "good",
+        ".",
+        "not good",
+        "good .",
+        "not good .",
+    ]
+    assert np.isfinite(ngram_teacher.predict(docs_of(["", "words it never saw"]))).all()
+
+
+def test_ngram_teacher_counts_as_one_of_the_teachers(ngram_teacher):
+    docs = docs_of(TEXTS)
+    label_documents(docs, [constant_teacher(0.5)], ngram_teacher)
+    expected = (0.5 + ngram_teacher.predict(docs)) / 2
+    assert [doc.cats["POSITIVE"] for doc in docs] == pytest.approx(expected.tolist())
+
+
+def test_teachers_that_cannot_teach():
+    with pytest.raises(InputError, match="no teacher"):
+        label_documents(docs_of(TEXTS), [])
+    with pytest.raises(InputError, match="mute gives the labels none"):
+        label_documents(docs_of(TEXTS), [spacy.blank("en", meta={"name": "mute"})])
+    with pytest.raises(InputError, match="needs documents labelled POSITIVE and NEGATIVE"):
+        NgramTeacher(docs_of(TEXTS), ["POSITIVE"] * len(TEXTS))
+
+
+def test_sentences_are_cut_at_their_ends():
+    docs = docs_of(["It was fun. Was it good? Yes!\nI really loved it", "", "no"])
+    sentences = sample_sentences(docs, 10)
+    assert [doc.text.strip() for doc in sentences] == [
+        "It was fun.",
+        "Was it good?",
+        "I really loved it",
+    ]
+
+
+def test_sentences_are_a_sample_that_the_seed_chooses():
+    docs = docs_of([f"This is sentence {n}. It is short." for n in range(50)])
+    some = [doc.text for doc in sample_sentences(docs, 20, seed=1)]
+    assert len(set(some)) > 10
+    assert some == [doc.text for doc in sample_sentences(docs, 20, seed=1)]
+    assert some != [doc.text for doc in sample_sentences(docs, 20, seed=2)]
