@@ -57,6 +57,12 @@ def convert(
             help="Make neutral texts half positive and half negative, not a third label.",
         ),
     ] = False,
+    copies: Annotated[
+        int,
+        typer.Option(
+            min=1, help="Write each text so many times: what it weighs beside larger corpora."
+        ),
+    ] = 1,
     lang: Annotated[str, typer.Option(help="The language whose tokenizer is used.")] = "en",
     limit: Annotated[
         int | None, typer.Option(min=1, help="Read no more than this many reviews.")
@@ -90,6 +96,7 @@ def convert(
     bad_lines.report_rest()
     if not reviews:
         raise InputError(f"{source}: no reviews to convert, {bad_lines.count} bad lines")
+    reviews *= copies
     print(describe(convert_reviews(reviews, nlp, output, dev, dev_size, seed, even_neutral)))
     if bad_lines.count:
         raise InputError(

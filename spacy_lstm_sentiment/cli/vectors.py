@@ -43,6 +43,12 @@ MinCount = Annotated[
         min=1, help="Drop words seen fewer times: by default 5 with --train, 1 with --prune-to."
     ),
 ]
+KeepFirst = Annotated[
+    int,
+    typer.Option(
+        min=0, help="With --prune-to, also keep SOURCE's first, most frequent words: so many."
+    ),
+]
 Beside = Annotated[
     Path | None,
     typer.Option(
@@ -79,6 +85,7 @@ def vectors(
     max_words: MaxWords = None,
     prune_to: PruneTo = None,
     min_count: MinCount = None,
+    keep_first: KeepFirst = 0,
     beside: Beside = None,
     half_precision: HalfPrecision = False,
     force: Force = False,
@@ -93,6 +100,8 @@ def vectors(
         raise typer.BadParameter("--member is for archives of vectors; leave it out with --train.")
     if min_count and not (train or prune_to):
         raise typer.BadParameter("--min-count goes with --train or --prune-to.")
+    if keep_first and not prune_to:
+        raise typer.BadParameter("--keep-first goes with --prune-to.")
     from spacy_lstm_sentiment.training import vector_files, word2vec
     from spacy_lstm_sentiment.training import vectors as tables
 
@@ -113,6 +122,8 @@ def vectors(
         )
     else:
         read = vector_files.read_vectors(source, member, max_words)
+    if vocabulary is not None:
+        vocabulary.update(read.words[:keep_first])
     if beside:
         read = tables.put_beside(read, tables.read_pipeline_vectors(beside))
     kept = read if vocabulary is None else tables.prune(read, vocabulary)

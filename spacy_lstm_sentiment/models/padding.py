@@ -23,20 +23,23 @@ def run_padded(
 ) -> tuple[Tensor, Callable[[Tensor], list[Floats2d]]]:
     """Run a layer's torch module, which takes a padded batch and its lengths.
 
-    model (Model): Has a TorchShim, whose module has an attribute `dropout`, and dropout_attrs.
+    model (Model): Has a TorchShim, whose module has an attribute `dropout`, and dropout_attrs. If
+        its attribute `first` is true, nothing before it learns, so that it needs no gradient of
+        its inputs.
     sequences (list[Floats2d]): Each (length, width); lengths may be 0.
     RETURNS (tuple[Tensor, Callable]): The module's output, and a callback from the output's
-        gradient to the sequences' gradients.
+        gradient to the sequences' gradients, or to an empty list where the layer is the first.
     """
     shim = cast(TorchShim, model.shims[0])
     rate = model.attrs.get("fixed_dropout_rate", model.attrs.get("dropout_rate"))
     cast(Any, shim.module).dropout = rate
     lengths = [len(sequence) for sequence in sequences]
-    inputs = pad(sequences).requires_grad_(is_train)
+    inputs = pad(sequences).requires_grad_(is_train and not model.attrs.get("first", False))
     outputs, backprop_module = shim((inputs, torch.tensor(lengths)), is_train)
 
     def backprop(d_outputs: Tensor) -> list[Floats2d]:
-        return unpad(backprop_module(d_outputs), lengths)
+        d_inputs = backprop_module(d_outputs)
+        return [] if d_inputs is None else unpad(d_inputs, lengths)
 
     return outputs.detach(), backprop
 

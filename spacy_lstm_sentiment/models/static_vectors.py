@@ -9,7 +9,7 @@ from spacy.tokens import Doc
 from spacy.vectors import Mode
 from spacy.vocab import Vocab
 from thinc.api import Model, get_array_module
-from thinc.types import Floats2d
+from thinc.types import Floats2d, Ints1d
 
 from spacy_lstm_sentiment.errors import InputError
 
@@ -57,47 +57,53 @@ def forward(
     model: Model[list[Doc], list[Floats2d]], docs: list[Doc], is_train: bool
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Doc]]]:
     lengths = [len(doc) for doc in docs]
-    width = model.get_dim("nO")
-    embedded = _embed(model, docs) if any(lengths) else model.ops.alloc2f(0, width)
+    table, words = distinct_vectors(model, docs)
+    embedded = table[words]
     if is_train:
         _drop_words(model, embedded)
         _drop_dimensions(model, embedded, lengths)
     return model.ops.unflatten(embedded, model.ops.asarray1i(lengths)), lambda d_vectors: []
 
 
-def _embed(model: Model[list[Doc], list[Floats2d]], docs: list[Doc]) -> Floats2d:
-    """The vectors of all words of all documents, (words, width), in memory of their own."""
-    vocab = docs[0].vocab
+def distinct_vectors(
+    model: Model[list[Doc], list[Floats2d]], docs: list[Doc]
+) -> tuple[Floats2d, Ints1d]:
+    """The vectors of the distinct words of documents, and which of them each token has.
+
+    The vectors are in memory of their own. *Shapes:* (distinct words, width), (tokens,)
+    """
+    vocab, width = docs[0].vocab, model.get_dim("nO")
     vectors = vocab.vectors
-    if vocab.vectors_length != model.get_dim("nO"):
+    if vocab.vectors_length != width:
         raise InputError(
             f"The pipeline's word vectors have width {vocab.vectors_length}, the model was trained "
-            f"on width {model.get_dim('nO')}: a component that comes from another pipeline needs "
+            f"on width {width}: a component that comes from another pipeline needs "
             "that pipeline's vectors (nlp.vocab.vectors = other_nlp.vocab.vectors)"
         )
-    keys = numpy.concatenate([doc.to_array(vectors.attr) for doc in docs]).tolist()
+    keys = numpy.concatenate([doc.to_array(vectors.attr) for doc in docs])
+    if not len(keys):
+        return model.ops.alloc2f(0, width), model.ops.alloc1i(0)
+    distinct, words = numpy.unique(keys, return_inverse=True)
     if vectors.mode == Mode.floret:
-        return model.ops.asarray2f(vectors.get_batch(keys))
-    if get_array_module(vectors.data) is not model.ops.xp:
-        vectors.to_ops(model.ops)  # once, at the first batch: from then on it stays there
-    rows = model.ops.asarray1i(find_rows(vocab, keys))
-    embedded = model.ops.asarray2f(vectors.data[rows])
-    embedded[rows == UNKNOWN] = 0.0
-    return embedded
+        table = model.ops.asarray2f(vectors.get_batch(distinct.tolist()))
+    else:
+        if get_array_module(vectors.data) is not model.ops.xp:
+            vectors.to_ops(model.ops)  # once, at the first batch: from then on it stays there
+        rows = model.ops.asarray1i(find_rows(vocab, distinct.tolist()))
+        table = model.ops.asarray2f(vectors.data[rows])
+        table[rows == UNKNOWN] = 0.0
+    return table, model.ops.xp.asarray(words)
 
 
 def find_rows(vocab: Vocab, keys: Iterable[int]) -> list[int]:
     """The row of each word's vector, of its lower case's if it has none, or UNKNOWN."""
     find = vocab.vectors.key2row.get
-    rows = [find(key, UNKNOWN) for key in keys]
-    if vocab.vectors.attr == ORTH:
-        lower_rows: dict[int, int] = {}
-        for position, key in enumerate(keys):
-            if rows[position] == UNKNOWN:
-                if key not in lower_rows:
-                    lower = vocab.strings[key].lower()
-                    lower_rows[key] = find(vocab.strings.as_int(lower), UNKNOWN)
-                rows[position] = lower_rows[key]
+    rows = []
+    for key in keys:
+        row = find(key, UNKNOWN)
+        if row == UNKNOWN and vocab.vectors.attr == ORTH:
+            row = find(vocab.strings.as_int(vocab.strings[key].lower()), UNKNOWN)
+        rows.append(row)
     return rows
 
 

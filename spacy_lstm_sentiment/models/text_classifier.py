@@ -20,6 +20,7 @@ from thinc.layers.resizable import resize_linear_weighted, resize_model
 from thinc.types import Floats2d
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.inference import find_fused_reader
 from spacy_lstm_sentiment.models.padded_batches import MAX_PADDED_TOKENS, with_padded_batches
 from spacy_lstm_sentiment.models.pooling import pool_states
 
@@ -55,6 +56,9 @@ def TextClassifier(
     if max_length < 0:
         raise InputError(f"TextClassifier: max_length {max_length} has to be 0 (no cut) or more")
     pool = pool_states(pooling, dropout, bidirectional=_reads_both_ways(tok2vec))
+    leaves = {node.name: node for node in tok2vec.walk() if not node.layers}
+    if leaves.keys() == {"static_vectors", "lstm_encoder"}:
+        leaves["lstm_encoder"].attrs["first"] = True  # static vectors don't learn
     # A shared tok2vec checks that it is asked for the very batch it has seen, so nothing is cut
     # before a listener. The layers are the same ones either way: `replace_listeners` needs that.
     listens = any(node.name.endswith("listener") for node in tok2vec.walk())
@@ -66,6 +70,7 @@ def TextClassifier(
             pool,
         ),
         max_padded_tokens=None if listens else MAX_PADDED_TOKENS,
+        find_shortcut=partial(find_fused_reader, max_length=max_length),
     )
     init_W = zero_init
     if linear_model is not None:

@@ -49,11 +49,11 @@ class TorchShim(Shim):
 
     def __call__(
         self, inputs: tuple[Tensor, ...], is_train: bool
-    ) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+    ) -> tuple[Tensor, Callable[[Tensor], Tensor | None]]:
         """Run the module in training or evaluation mode; the callback is for training only."""
         if is_train:
             return self.begin_update(inputs)
-        return self.predict(inputs), lambda d_outputs: d_outputs
+        return self.predict(inputs), lambda d_outputs: None
 
     def predict(self, fwd_args: tuple[Tensor, ...]) -> Tensor:
         self.module.eval()
@@ -62,14 +62,17 @@ class TorchShim(Shim):
 
     def begin_update(
         self, fwd_args: tuple[Tensor, ...]
-    ) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
-        """Run the module; the callback takes the output's gradient, gives the first input's."""
+    ) -> tuple[Tensor, Callable[[Tensor], Tensor | None]]:
+        """Run the module; the callback takes the output's gradient, gives the first input's.
+
+        None where the first input does not require it.
+        """
         self.module.train()
         outputs = self.module(*fwd_args)
 
-        def backprop(d_outputs: Tensor) -> Tensor:
+        def backprop(d_outputs: Tensor) -> Tensor | None:
             outputs.backward(d_outputs)
-            return cast(Tensor, fwd_args[0].grad)
+            return fwd_args[0].grad
 
         return outputs, backprop
 

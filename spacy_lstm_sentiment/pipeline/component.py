@@ -39,6 +39,7 @@ pooling = ["max", "mean"]
 dropout = null
 max_length = 0
 exclusive_classes = true
+linear_model = null
 nO = null
 
 [model.tok2vec]

@@ -79,13 +79,17 @@ def read_pipeline_vectors(folder: Path) -> WordVectors:
 
 
 def put_beside(left: WordVectors, right: WordVectors) -> WordVectors:
-    """The words of both tables with the vectors of both, zeros where a table lacks the word."""
+    """The words of both tables with the vectors of both, zeros where a table lacks the word.
+
+    The right ones are scaled to the spread of the left ones, so that neither drowns the other.
+    """
     words = list(dict.fromkeys([*left.words, *right.words]))
     row_of = {word: row for row, word in enumerate(words)}
     width = left.table.shape[1]
     table = np.zeros((len(words), width + right.table.shape[1]), dtype=np.float32)
     table[[row_of[word] for word in left.words], :width] = left.table
-    table[[row_of[word] for word in right.words], width:] = right.table
+    scale = np.sqrt(np.square(left.table).mean() / (np.square(right.table).mean() or 1.0))
+    table[[row_of[word] for word in right.words], width:] = right.table * scale
     return WordVectors(f"{left.name}+{right.name}", words, table)
 
 

@@ -12,6 +12,10 @@ from spacy_lstm_sentiment.bulk.sources import BadRecord, read_records, text_of
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.training.vectors import WordVectors, blank, read_docs
 
+WINDOW = 10  # words to each side: wide, for what a text says rather than for its grammar
+# Of so many words on, those that make up a larger share of the text are often passed over.
+LARGE_CORPUS, SUBSAMPLING = 1_000_000, 1e-4
+
 
 def read_words(source: Path, lang: str = "en") -> Iterator[list[str]]:
     """The lower-cased words of each document.
@@ -65,13 +69,22 @@ def train_word2vec(
             "Training word vectors needs gensim: pip install 'spacy-lstm-sentiment[word2vec]'"
         ) from None
     model = Word2Vec(
-        sg=1, vector_size=dimensions, min_count=min_count, seed=seed, workers=n_process
+        sg=1,
+        vector_size=dimensions,
+        window=WINDOW,
+        min_count=min_count,
+        seed=seed,
+        workers=n_process,
     )
     with tempfile.TemporaryDirectory() as folder:
         corpus = Path(folder) / "corpus.txt"  # which gensim reads anew in each epoch
+        n_words = 0
         with corpus.open("w", encoding="utf-8") as file:
             for words in tqdm(documents, "Tokenizing", unit=" docs", disable=None):
                 file.write(" ".join(words) + "\n")
+                n_words += len(words)
+        if n_words >= LARGE_CORPUS:
+            model.sample = SUBSAMPLING
         model.build_vocab(corpus_file=str(corpus))
         if not model.wv.index_to_key:
             raise InputError(f"{name}: no word occurs {min_count} times; lower --min-count")

@@ -370,8 +370,12 @@ def test_two_tables_side_by_side(tmp_path, vectors):
     write_vectors(vectors, tmp_path / "left")
     other = WordVectors("other", ["plot", "twist"], np.array([[7.0], [8.0]], dtype=np.float32))
     joined = put_beside(read_pipeline_vectors(tmp_path / "left"), other)
-    rows = dict(zip(joined.words, joined.table.tolist(), strict=True))
-    assert rows == {"good": [0, 1, 0], "bad": [2, 3, 0], "plot": [4, 5, 7], "twist": [0, 0, 8]}
+    rows = dict(zip(joined.words, joined.table, strict=True))
+    scale = (55 / 6) ** 0.5 / (113 / 2) ** 0.5  # to the same mean square
+    expected = {"good": [0, 1, 0], "bad": [2, 3, 0], "plot": [4, 5, 7], "twist": [0, 0, 8]}
+    assert rows.keys() == expected.keys()
+    for word, values in expected.items():
+        np.testing.assert_allclose(rows[word], np.array(values) * [1, 1, scale], rtol=1e-5)
 
 
 def test_a_pipeline_without_vectors_has_nothing_to_put_beside(tmp_path):
