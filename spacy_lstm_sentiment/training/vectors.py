@@ -88,7 +88,7 @@ def put_beside(left: WordVectors, right: WordVectors) -> WordVectors:
     width = left.table.shape[1]
     table = np.zeros((len(words), width + right.table.shape[1]), dtype=np.float32)
     table[[row_of[word] for word in left.words], :width] = left.table
-    scale = np.sqrt(np.square(left.table).mean() / (np.square(right.table).mean() or 1.0))
+    scale = left.table.std() / (right.table.std() or 1.0)
     table[[row_of[word] for word in right.words], width:] = right.table * scale
     return WordVectors(f"{left.name}+{right.name}", words, table)
 

@@ -371,7 +371,7 @@ def test_two_tables_side_by_side(tmp_path, vectors):
     other = WordVectors("other", ["plot", "twist"], np.array([[7.0], [8.0]], dtype=np.float32))
     joined = put_beside(read_pipeline_vectors(tmp_path / "left"), other)
     rows = dict(zip(joined.words, joined.table, strict=True))
-    scale = (55 / 6) ** 0.5 / (113 / 2) ** 0.5  # to the same mean square
+    scale = (35 / 12) ** 0.5 / 0.5  # to the same standard deviation
     expected = {"good": [0, 1, 0], "bad": [2, 3, 0], "plot": [4, 5, 7], "twist": [0, 0, 8]}
     assert rows.keys() == expected.keys()
     for word, values in expected.items():
