@@ -15,11 +15,13 @@ import spacy_lstm_sentiment
 from spacy_lstm_sentiment.bulk import Summary, score
 from spacy_lstm_sentiment.cli import app
 from spacy_lstm_sentiment.models.lstm_encoder import LSTMEncoder
+from spacy_lstm_sentiment.models.ngrams import NgramBag
 from spacy_lstm_sentiment.models.static_vectors import StaticVectors
 from spacy_lstm_sentiment.models.text_classifier import TextClassifier
 from spacy_lstm_sentiment.pipeline import attributes, component
 from spacy_lstm_sentiment.pipeline.explain import Explanation
 from spacy_lstm_sentiment.pipeline.tokenizers import CleaningTokenizer
+from spacy_lstm_sentiment.training.batching import batch_by_length
 from spacy_lstm_sentiment.training.calibration import Calibration, calibrate
 from spacy_lstm_sentiment.training.corpus import ReviewCorpus
 
@@ -72,6 +74,8 @@ def test_config_of_the_factory():
         ("spacy-lstm-sentiment.TextClassifier.v1", TextClassifier),
         ("spacy-lstm-sentiment.StaticVectors.v1", StaticVectors),
         ("spacy-lstm-sentiment.LSTMEncoder.v1", LSTMEncoder),
+        ("spacy-lstm-sentiment.NgramBag.v1", NgramBag),
+        ("spacy-lstm-sentiment.batch_by_length.v1", batch_by_length),
         ("spacy-lstm-sentiment.ReviewCorpus.v1", ReviewCorpus),
         ("spacy-lstm-sentiment.CleaningTokenizer.v1", CleaningTokenizer),
         ("load", spacy_lstm_sentiment.load),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.cli.pipelines import load_pipeline
 
 if TYPE_CHECKING:
     from spacy import Language
@@ -60,15 +60,6 @@ def calibrate(
     result = calibration.calibrate(nlp, examples, batch_size=batch_size)
     _write(nlp, model, output or model)
     typer.echo(_summary(result, output or model))
-
-
-def load_pipeline(model: Path) -> "Language":
-    import spacy
-
-    try:
-        return spacy.load(model)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{model} cannot be loaded: {' '.join(str(error).split())}") from None
 
 
 def _write(nlp: "Language", model: Path, output: Path) -> None:

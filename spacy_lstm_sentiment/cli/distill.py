@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from spacy_lstm_sentiment.cli.calibrate import load_pipeline
 from spacy_lstm_sentiment.cli.convert import check_suffix
+from spacy_lstm_sentiment.cli.pipelines import load_pipeline
 from spacy_lstm_sentiment.errors import InputError
 
 if TYPE_CHECKING:

@@ -1,14 +1,12 @@
 """`spacy-lstm-sentiment score`: sentiment scores for the rows of files."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from spacy_lstm_sentiment.cli.pipelines import load_pipeline, one_line
 from spacy_lstm_sentiment.errors import InputError
-
-if TYPE_CHECKING:
-    from spacy import Language
 
 SOME_REJECTED = 3
 
@@ -63,10 +61,12 @@ def score(
     from spacy_lstm_sentiment import bulk
     from spacy_lstm_sentiment.bulk.sinks import STANDARD_OUTPUT, rejects_path
 
+    if gpu_id >= 0:
+        _require_gpu(gpu_id)
     summary = bulk.score(
         inputs,
         output,
-        _load(model, gpu_id),
+        load_pipeline(model),
         text_field=text_field,
         batch_size=batch_size,
         n_process=n_process,
@@ -80,22 +80,10 @@ def score(
         raise typer.Exit(SOME_REJECTED)
 
 
-def _load(model: str | None, gpu_id: int) -> "Language":
+def _require_gpu(gpu_id: int) -> None:
     import spacy
 
-    import spacy_lstm_sentiment
-
-    if gpu_id >= 0:
-        try:
-            spacy.require_gpu(gpu_id)
-        except (ValueError, RuntimeError) as error:
-            raise InputError(f"--gpu-id {gpu_id}: {_one_line(error)}") from None
     try:
-        return spacy_lstm_sentiment.load() if model is None else spacy.load(model)
-    except (OSError, ValueError) as error:
-        name = "the pipeline of the package" if model is None else f"--model {model}"
-        raise InputError(f"{name} cannot be loaded: {_one_line(error)}") from None
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+        spacy.require_gpu(gpu_id)
+    except (ValueError, RuntimeError) as error:
+        raise InputError(f"--gpu-id {gpu_id}: {one_line(error)}") from None

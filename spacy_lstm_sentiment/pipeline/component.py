@@ -1,13 +1,11 @@
 """The pipeline component `lstm_sentiment`."""
 
-import hashlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Literal
 from weakref import WeakValueDictionary
 
 import numpy
-import srsly
 from spacy.errors import Errors
 from spacy.language import Language
 from spacy.pipeline.textcat import TextCategorizer
@@ -25,10 +23,10 @@ from spacy_lstm_sentiment.pipeline.attributes import (
     register_attribute,
     sentiment_of,
 )
+from spacy_lstm_sentiment.pipeline.checksums import verify_checksums, write_checksums
 from spacy_lstm_sentiment.pipeline.scorer import score_sentiment
 from spacy_lstm_sentiment.pipeline.sentences import score_sentences, score_spans
 
-CHECKSUM_FILE = "checksum.json"
 ROUNDING = 1e-3  # by which probabilities may miss a sum of 1
 
 DEFAULT_CONFIG = Config().from_str(
@@ -197,11 +195,10 @@ class LSTMSentiment(TextCategorizer):
             doc.sentiment = sentiment_of(doc)
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Save the component, and a checksum by which `from_disk` knows a damaged model."""
+        """Save the component, and checksums by which `from_disk` knows a damaged pipeline."""
         super().to_disk(path, exclude=exclude)
         if "model" not in exclude:
-            checksum = {"sha256": _sha256(Path(path) / "model")}
-            srsly.write_json(Path(path) / CHECKSUM_FILE, checksum)
+            write_checksums(Path(path), self.vocab)
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "LSTMSentiment":
         """Load what `to_disk` saved.
@@ -213,7 +210,7 @@ class LSTMSentiment(TextCategorizer):
             if "cfg" not in exclude and not (path / "cfg").exists():
                 raise ValueError("the file cfg, which has the labels, is missing")
             if "model" not in exclude:
-                _verify_checksum(path)
+                verify_checksums(path, self.vocab)
             super().from_disk(path, exclude=exclude)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             reason = " ".join(str(error).split())
@@ -261,16 +258,6 @@ class LSTMSentiment(TextCategorizer):
         counts = numpy.sum([self._gold(example) for example in examples], axis=0).tolist()
         found = {label: n for label, n in zip(self.labels, counts, strict=True) if n}
         return {label: sum(counts) / (len(found) * n) for label, n in found.items()}
-
-
-def _verify_checksum(path: Path) -> None:
-    checksum = path / CHECKSUM_FILE
-    if checksum.exists() and srsly.read_json(checksum)["sha256"] != _sha256(path / "model"):
-        raise ValueError("the model's checksum is wrong")
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 # The component of each vocab, by the vocab's id: a component keeps its vocab alive, so that an id

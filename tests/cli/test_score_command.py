@@ -137,8 +137,8 @@ def test_an_error_is_one_line(model):
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["--model", "nowhere"], "--model nowhere cannot be loaded: "),
-        (["--model", "."], "--model . cannot be loaded: "),
+        (["--model", "nowhere"], "nowhere cannot be loaded: "),
+        (["--model", "."], ". cannot be loaded: "),
         (["--gpu-id", "99"], "--gpu-id 99: "),
     ],
 )
