@@ -1,62 +1,90 @@
 """How much of a pipeline's time is the component's: `nlp.pipe` against `nlp.make_doc` alone.
 
-    python benchmarks/pipe.py [--data reviews.jsonl] [--model PATH] [--documents 2000]
+    python benchmarks/pipe.py [--data aclImdb_v1.tar.gz] [--model PATH]
 
-Both sides run in turn in one process; medians of the repetitions are compared. Without --data
-the corpus of the repository is repeated.
+With spaCy's tokenizer and with the fast one, of which make_doc is the floor; then where the time of
+one thread goes, stage by stage.
 """
 
-import argparse
-import itertools
-import json
-import statistics
-import time
 from collections.abc import Callable
-from pathlib import Path
 
 import spacy
-import srsly
 import torch
+from common import arguments, load_texts, report, time_in_turn
+from spacy.language import Language
+from thinc.api import Model
 
 import spacy_lstm_sentiment
-
-CORPUS = Path(__file__).parents[1] / "corpus" / "train.jsonl"
+from spacy_lstm_sentiment.models.static_vectors import distinct_vectors
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=CORPUS, help="JSONL with a field text")
+    parser = arguments(__doc__, documents=5000, repetitions=5)
     parser.add_argument("--model", help="pipeline to measure instead of the one that ships")
-    parser.add_argument("--documents", type=int, default=2000)
-    parser.add_argument("--repetitions", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    nlp = spacy.load(options.model) if options.model else spacy_lstm_sentiment.load()
-    records = itertools.cycle(srsly.read_jsonl(options.data))
-    texts = [record["text"] for record in itertools.islice(records, options.documents)]
-    sides = {
-        "nlp.make_doc": lambda: [nlp.make_doc(text) for text in texts],
-        "nlp.pipe": lambda: list(nlp.pipe(texts)),
-    }
+    texts = load_texts(options.data, options.documents)
+    fast = spacy.load(options.model) if options.model else spacy_lstm_sentiment.load()
+    pipelines = {"spaCy's tokenizer": with_spacy_tokenizer(fast), "fast tokenizer": fast}
+    sides: dict[str, Callable[[], object]] = {}
+    for name, nlp in pipelines.items():
+        sides[f"make_doc, {name}"] = lambda nlp=nlp: [nlp.make_doc(text) for text in texts]
+        sides[f"nlp.pipe, {name}"] = lambda nlp=nlp: exhaust(nlp.pipe(texts))
     seconds = time_in_turn(sides, options.repetitions)
-    for name, median in seconds.items():
-        print(f"{name:14} {len(texts) / median:8,.0f} documents/s")
-    ratio = seconds["nlp.make_doc"] / seconds["nlp.pipe"]
-    print(f"nlp.pipe runs at {ratio:.2f}x of nlp.make_doc, on {options.threads} threads")
-    print(json.dumps({"documents": len(texts), "seconds": seconds, "ratio": ratio}))
+    floor = seconds["make_doc, spaCy's tokenizer"]
+    report(
+        "pipe",
+        [
+            {
+                "side": name,
+                "documents/s": f"{len(texts) / median:,.0f}",
+                "against spaCy's make_doc": f"{floor / median:.2f}x",
+            }
+            for name, median in seconds.items()
+        ],
+        options,
+    )
+    torch.set_num_threads(1)
+    stages = time_in_turn(stages_of(fast, texts), options.repetitions)
+    report(
+        "stages",
+        [
+            {"stage": name, "microseconds/document": f"{1e6 * median / len(texts):.0f}"}
+            for name, median in stages.items()
+        ],
+        options,
+    )
 
 
-def time_in_turn(sides: dict[str, Callable[[], object]], repetitions: int) -> dict[str, float]:
-    """Median seconds of each side, after a warm-up; the sides take turns."""
-    times: dict[str, list[float]] = {name: [] for name in sides}
-    for repetition in range(repetitions + 1):
-        for name, run in sides.items():
-            start = time.perf_counter()
-            run()
-            if repetition:
-                times[name].append(time.perf_counter() - start)
-    return {name: statistics.median(values) for name, values in times.items()}
+def with_spacy_tokenizer(trained: Language) -> Language:
+    nlp = spacy.blank("en")
+    nlp.vocab.vectors = trained.vocab.vectors
+    nlp.add_pipe("lstm_sentiment", source=trained)
+    return nlp
+
+
+def exhaust(docs: object) -> None:
+    for _ in docs:  # type: ignore[attr-defined]
+        pass
+
+
+def stages_of(nlp: Language, texts: list[str]) -> dict[str, Callable[[], object]]:
+    """The stages of scoring, each on batches of 256 documents, on one thread."""
+    component = nlp.get_pipe("lstm_sentiment")
+    layers = {node.name: node for node in component.model.walk()}
+    docs = [nlp.make_doc(text) for text in texts]
+    batches = [docs[start : start + 256] for start in range(0, len(docs), 256)]
+
+    def run(function: Callable[..., object], *first: Model) -> Callable[[], object]:
+        return lambda: [function(*first, batch) for batch in batches]
+
+    stages = {
+        "documents (fast tokenizer)": lambda: [nlp.make_doc(text) for text in texts],
+        "look the words up": run(distinct_vectors, layers["static_vectors"]),
+        "all of the model": run(component.predict),
+    }
+    if "ngram_bag" in layers:
+        stages["of it, n-grams"] = run(layers["ngram_bag"].predict)
+    return stages
 
 
 if __name__ == "__main__":

@@ -152,4 +152,4 @@ def test_tables_side_by_side_in_half_precision(run, glove, tmp_path):
     assert nlp("plot")[0].vector[:2].tolist() == [5, 6]
     ratio = nlp("plot")[0].vector[2] / nlp("twist")[0].vector[2]
     assert ratio == pytest.approx(9 / 8, rel=0.01)
-    assert nlp("twist")[0].vector.tolist() == [0, 0, 8]
+    assert nlp("twist")[0].vector[:2].tolist() == [0, 0]

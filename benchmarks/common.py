@@ -1,0 +1,103 @@
+"""What the benchmarks share: texts, sides that take turns, and results for people and programs."""
+
+import argparse
+import itertools
+import json
+import os
+import platform
+import re
+import statistics
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import srsly
+import torch
+
+from spacy_lstm_sentiment.training.corpus import read_reviews
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
+PAGE = ROOT / "docs" / "benchmarks.md"
+
+
+def arguments(description: str | None, documents: int, repetitions: int) -> argparse.ArgumentParser:
+    """The options that all benchmarks have."""
+    parser = argparse.ArgumentParser(description=(description or "").splitlines()[0])
+    parser.add_argument(
+        "--data", type=Path, help="aclImdb_v1.tar.gz or a JSONL; else the corpus here, repeated"
+    )
+    parser.add_argument("--documents", type=int, default=documents)
+    parser.add_argument("--repetitions", type=int, default=repetitions)
+    parser.add_argument("--write", action="store_true", help="into results/ and docs/benchmarks.md")
+    return parser
+
+
+def load_texts(data: Path | None, n_documents: int) -> list[str]:
+    """So many texts, alike in their mix of lengths wherever the list is cut."""
+    if data is None:
+        records = itertools.cycle(srsly.read_jsonl(ROOT / "corpus" / "train.jsonl"))
+        return [record["text"] for record in itertools.islice(records, n_documents)]
+    texts = [review.text for review in read_reviews(data)]
+    if len(texts) < n_documents:
+        raise SystemExit(f"{data} has {len(texts)} texts: ask for no more with --documents")
+    return texts[:: len(texts) // n_documents][:n_documents]
+
+
+def write_jsonl(path: Path, texts: list[str]) -> Path:
+    srsly.write_jsonl(path, ({"id": n, "text": text} for n, text in enumerate(texts)))
+    return path
+
+
+def time_in_turn(sides: dict[str, Callable[[], object]], repetitions: int) -> dict[str, float]:
+    """Median seconds of each side, after a warm-up; the sides take turns."""
+    times: dict[str, list[float]] = {name: [] for name in sides}
+    for repetition in range(repetitions + 1):
+        for name, run in sides.items():
+            start = time.perf_counter()
+            run()
+            if repetition:
+                times[name].append(time.perf_counter() - start)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def report(name: str, rows: list[dict[str, str | float]], options: argparse.Namespace) -> None:
+    """Print rows as a table; with --write also as JSON, and as a table in docs/benchmarks.md."""
+    settings = f"{options.documents:,} documents, medians of {options.repetitions} runs in turn"
+    where = f"{machine()}; {settings}; {date.today()}"
+    table = "\n".join(
+        [
+            f"| {' | '.join(rows[0])} |",
+            f"|{'---|' * len(rows[0])}",
+            *(f"| {' | '.join(map(str, row.values()))} |" for row in rows),
+        ]
+    )
+    print(f"{table}\n\n{where}")
+    if options.write:
+        RESULTS.mkdir(exist_ok=True)
+        result = json.dumps({"where": where, "rows": rows}, indent=2)
+        (RESULTS / f"{name}.json").write_text(f"{result}\n")
+        _replace_block(name, f"{table}\n\n{where}.")
+
+
+def _replace_block(name: str, text: str) -> None:
+    start, end = f"<!-- {name} -->\n", f"\n<!-- /{name} -->"
+    block = re.compile(f"(?<={re.escape(start)}).*?(?={re.escape(end)})", re.DOTALL)
+    page, n_blocks = block.subn(lambda _: text, PAGE.read_text(encoding="utf-8"))
+    if n_blocks != 1:
+        raise SystemExit(f"{PAGE} has no block {name}")
+    PAGE.write_text(page, encoding="utf-8")
+
+
+def machine() -> str:
+    """Processor, cores and versions, in one phrase."""
+    cpuinfo = Path("/proc/cpuinfo")
+    facts = cpuinfo.read_text() if cpuinfo.exists() else ""
+    found = re.search(r"model name\s*: (.*)", facts)
+    processor = found.group(1) if found else platform.processor() or platform.machine()
+    fastest = next((flag for flag in ("amx_bf16", "avx512_bf16", "avx2") if flag in facts), "")
+    return (
+        f"{processor} {fastest}, {os.cpu_count()} cores, Python {platform.python_version()}, "
+        f"torch {torch.__version__}"
+    )
