@@ -1,217 +1,213 @@
-"""Records through a spaCy pipeline: in order, in bounded memory, whatever a document does to it."""
+"""Carries out a plan on this machine: in this process, or in workers that may die of a document."""
 
+import multiprocessing
+import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from math import isfinite
-from typing import Any, NamedTuple
+from multiprocessing.connection import Connection, wait
 
 import torch
 from spacy import Language
-from spacy.tokens import Doc
-from spacy.util import minibatch
 
-from spacy_lstm_sentiment.bulk.sources import BadRecord, Record, reject, text_of
-from spacy_lstm_sentiment.errors import InputError
-from spacy_lstm_sentiment.pipeline.attributes import NEGATIVE, POSITIVE, sentiment_of
-from spacy_lstm_sentiment.pipeline.component import sentiment_label
+from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
+from spacy_lstm_sentiment.bulk.records import BadRecord
+from spacy_lstm_sentiment.bulk.scorer import Scorer, one_line
+from spacy_lstm_sentiment.bulk.shards import Shard
 
-# Documents after which a process knows the usual words.
-WARM_UP = 10_000
+# Workers that die before they are ready, one after the other.
+MAX_STILLBORN = 3
+# Deaths over the same rows, from which it follows that it is the rows.
+MAX_DEATHS = 2
+# Shards a process that may be under way or done while an earlier one is not: a consumer who wants
+# them in order has to hold those.
+MAX_AHEAD = 4
+OUT_OF_MEMORY = 137  # as the kernel's own killer has it
 
 
-class Scores(NamedTuple):
-    """What a pipeline says of a document, rounded to 6 digits.
+def carry_out(
+    plan: Plan, nlp: Language, shards: Iterable[Shard], n_process: int
+) -> Iterator[ScoredShard]:
+    """Carry out a plan on shards, a few at a time; gives what has come of each.
 
-    label: the most probable one, or NEUTRAL within the neutral band of the component.
-    score: P(POSITIVE).
-    sentiment: P(POSITIVE) - P(NEGATIVE).
+    With one process, this one, in order. With more, shards may come in pieces and out of order: a
+    worker that is killed is replaced and its shard tried again; one that kills workers is split
+    until the row that does it is found, and rejected. Raises ChildProcessError where workers
+    cannot start.
     """
-
-    label: str
-    score: float
-    sentiment: float
-
-
-@dataclass(frozen=True, slots=True)
-class ScoredRecord:
-    """A record and its scores."""
-
-    record: Record
-    scores: Scores
-
-
-# A record with its text, or one that is not to be scored.
-Item = tuple[Record, str] | BadRecord
-# Scores, or what went wrong.
-Outcome = Scores | str
-Batches = Iterable[list[Item]]
-# Batches with the outcomes of their texts.
-Outcomes = Iterator[tuple[list[Item], list[Outcome]]]
-
-
-def score_records(
-    nlp: Language,
-    records: Iterable[Record | BadRecord],
-    *,
-    text_field: str = "text",
-    batch_size: int = 1000,
-    n_process: int = 1,
-) -> Iterator[ScoredRecord | BadRecord]:
-    """Give each record its scores, in order; one that cannot be scored becomes a BadRecord.
-
-    `batch_size` documents go through the pipeline at a time; at most a few batches a process are
-    held. Raises InputError at once for a pipeline without the labels POSITIVE and NEGATIVE, and
-    ChildProcessError on the way where a worker process is killed.
-    """
-    _check_labels(nlp)
-    items = (_with_text(record, text_field, nlp.max_length) for record in records)
-    batches = minibatch(items, batch_size)
-    return _merge(_pooled(nlp, batches, n_process) if n_process > 1 else _in_process(nlp, batches))
-
-
-def _merge(outcomes: Outcomes) -> Iterator[ScoredRecord | BadRecord]:
-    for batch, results in outcomes:
-        outcome = iter(results)
-        for item in batch:
-            yield item if isinstance(item, BadRecord) else _result(item[0], next(outcome))
-
-
-def _check_labels(nlp: Language) -> None:
-    """Raise InputError for a pipeline that gives no POSITIVE and NEGATIVE, or fails outright."""
+    if n_process == 1:
+        scorer = plan.scorer(nlp)
+        for shard in shards:
+            yield plan.carry_out(scorer, shard)
+        return
+    pool = _Pool(plan, nlp, n_process)
     try:
-        cats = nlp("A text.").cats
-    except InputError:
-        raise
-    except Exception as error:
-        raise InputError(f"the pipeline cannot be used: {_one_line(error)}") from error
-    if not {POSITIVE, NEGATIVE} <= cats.keys():
-        raise InputError(
-            f"the pipeline gives the labels {', '.join(cats) or 'none'}, and has to give {POSITIVE}"
-            f" and {NEGATIVE}: use one with a trained lstm_sentiment, or rename its labels"
-        )
-
-
-def _with_text(record: Record | BadRecord, text_field: str, max_length: int) -> Item:
-    if isinstance(record, BadRecord):
-        return record
-    text = text_of(record, text_field)
-    if isinstance(text, BadRecord):
-        return text
-    if len(text) > max_length:
-        reason = (
-            f"longer than the pipeline's max_length: {len(text):,} characters, not {max_length:,};"
-            " split the text"
-        )
-        return reject(record, reason)
-    return record, text
-
-
-def _result(record: Record, outcome: Outcome) -> ScoredRecord | BadRecord:
-    return reject(record, outcome) if isinstance(outcome, str) else ScoredRecord(record, outcome)
-
-
-class _Scorer:
-    """Scores texts with a pipeline, which keeps no more words than those of its first texts.
-
-    spaCy stores every word it meets. A memory zone forgets those met within it, but the tokenizer
-    caches nothing in one and is three times slower on words that it has not cached: so zones begin
-    once the usual words are known.
-    """
-
-    def __init__(self, nlp: Language) -> None:
-        self.nlp = nlp
-        self.n_texts = 0
-
-    def __call__(self, texts: list[str]) -> list[Outcome]:
-        """The outcome of each text."""
-        with self._zone():
-            self.n_texts += len(texts)
-            try:
-                docs = self.nlp.pipe(texts, batch_size=len(texts))
-                return [_scores(doc) for _, doc in zip(texts, docs, strict=True)]
-            except Exception:
-                # Some text breaks the pipeline: the others have their scores all the same.
-                return [self._score_alone(text) for text in texts]
-
-    def _score_alone(self, text: str) -> Outcome:
-        try:
-            return _scores(self.nlp(text))
-        except Exception as error:
-            return f"the pipeline failed: {_one_line(error)}"
-
-    def _zone(self) -> AbstractContextManager[Any]:
-        return nullcontext() if self.n_texts < WARM_UP else self.nlp.memory_zone()
-
-
-def _scores(doc: Doc) -> Scores:
-    score, sentiment = float(doc.cats[POSITIVE]), float(sentiment_of(doc))
-    if not isfinite(sentiment):
-        raise ValueError(f"the sentiment is {sentiment}")
-    return Scores(sentiment_label(doc), round(score, 6), round(sentiment, 6))
-
-
-def _one_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"
-
-
-def _texts(batch: list[Item]) -> list[str]:
-    return [item[1] for item in batch if not isinstance(item, BadRecord)]
-
-
-def _in_process(nlp: Language, batches: Batches) -> Outcomes:
-    score = _Scorer(nlp)
-    for batch in batches:
-        yield batch, score(_texts(batch))
-
-
-def _pooled(nlp: Language, batches: Batches, n_process: int) -> Outcomes:
-    """Score batches in worker processes, two waiting for each.
-
-    Texts go out and scores come back: the Docs that `nlp.pipe(n_process=...)` sends cost more
-    than they save.
-    """
-    waiting: deque[tuple[list[Item], Future[list[Outcome]]]] = deque()
-    with _workers(nlp, n_process) as submit:
-        for batch in batches:
-            waiting.append((batch, submit(_score_in_worker, _texts(batch))))
-            if len(waiting) > 2 * n_process:
-                batch, future = waiting.popleft()
-                yield batch, future.result()
-        for batch, future in waiting:
-            yield batch, future.result()
-
-
-@contextmanager
-def _workers(nlp: Language, n_process: int) -> Iterator[Callable[..., Future[list[Outcome]]]]:
-    # A forked process deadlocks in torch's threads, which it has not got: all use one.
-    n_threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    pool = ProcessPoolExecutor(n_process, initializer=_start_worker, initargs=(nlp,))
-    try:
-        yield pool.submit
-    except BrokenProcessPool:
-        raise ChildProcessError(
-            "a worker process was killed, perhaps for want of memory: use fewer of them"
-        ) from None
+        yield from pool.run(shards)
     finally:
-        pool.shutdown(cancel_futures=True)
-        torch.set_num_threads(n_threads)
+        pool.close()
 
 
-_worker_scorer: _Scorer
+@dataclass
+class _Task:
+    """A shard to be scored, or a piece of one; `serial` counts shards."""
+
+    shard: Shard
+    serial: int
+    deaths: int = 0
+    is_piece: bool = False
 
 
-def _start_worker(nlp: Language) -> None:
-    global _worker_scorer
+class _Worker:
+    """A process that scores a shard at a time."""
+
+    def __init__(self, plan: Plan, nlp: Language) -> None:
+        ours, theirs = multiprocessing.Pipe()
+        self.connection: Connection = ours
+        self.process = multiprocessing.Process(
+            target=_work, args=(plan, nlp, theirs, ours), daemon=True
+        )
+        self.process.start()
+        theirs.close()  # so that ours ends when the process does
+        self.ready = False
+        self.task: _Task | None = None
+
+    def give(self, task: _Task) -> None:
+        """Have a shard scored."""
+        self.task = task
+        with suppress(OSError):  # a dead worker is found out in receiving
+            self.connection.send(task.shard)
+
+    def end(self) -> str:
+        """Kill the process, whose files are whole or not there, and say how it ended."""
+        self.process.kill()
+        self.process.join()
+        self.connection.close()
+        code = self.process.exitcode or 0
+        return f"exit code {code}" if code >= 0 else signal.Signals(-code).name
+
+
+class _Pool:
+    """Workers, and what they have still to do."""
+
+    def __init__(self, plan: Plan, nlp: Language, n_process: int) -> None:
+        self._plan, self._nlp, self._n_process = plan, nlp, n_process
+        self._workers: list[_Worker] = []
+        self._waiting: deque[_Task] = deque()
+        self._n_taken = 0
+        self._n_stillborn = 0
+        # A forked process deadlocks in torch's threads, which it has not got: all use one.
+        self._n_threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+
+    def run(self, shards: Iterable[Shard]) -> Iterator[ScoredShard]:
+        """Give shards to workers, and out what they have made of them."""
+        ahead = iter(shards)
+        while True:
+            while len(self._busy()) < self._n_process and (task := self._next(ahead)):
+                self._idle_worker().give(task)
+            if not self._busy():
+                return
+            yield from self._receive()
+
+    def close(self) -> None:
+        """End all workers."""
+        for worker in self._workers:
+            worker.end()
+        torch.set_num_threads(self._n_threads)
+
+    def _busy(self) -> list[_Worker]:
+        return [worker for worker in self._workers if worker.task]
+
+    def _idle_worker(self) -> _Worker:
+        """A worker without a task; each starts when it is needed first."""
+        for worker in self._workers:
+            if worker.task is None:
+                return worker
+        self._workers.append(_Worker(self._plan, self._nlp))
+        return self._workers[-1]
+
+    def _next(self, ahead: Iterator[Shard]) -> _Task | None:
+        """What to do next, unless all is done or too far ahead."""
+        if self._waiting:
+            return self._waiting.popleft()
+        oldest = min((w.task.serial for w in self._workers if w.task), default=self._n_taken)
+        shard = next(ahead, None) if self._n_taken - oldest < MAX_AHEAD * self._n_process else None
+        if shard is None:
+            return None
+        self._n_taken += 1
+        return _Task(shard, self._n_taken)
+
+    def _receive(self) -> Iterator[ScoredShard]:
+        """Wait for what workers have to say."""
+        by_connection = {worker.connection: worker for worker in self._busy()}
+        for connection in wait(list(by_connection)):
+            worker = by_connection[connection]  # type: ignore[index]
+            try:
+                message = worker.connection.recv()
+            except (EOFError, OSError):
+                self._replace(worker)
+                continue
+            if isinstance(message, ScoredShard):
+                worker.task = None
+                yield message
+            elif isinstance(message, Exception):
+                raise message
+            else:
+                worker.ready, self._n_stillborn = True, 0
+
+    def _replace(self, worker: _Worker) -> None:
+        """Put the task of a dead worker where another will take it up."""
+        assert worker.task is not None
+        self._workers.remove(worker)
+        end = worker.end()
+        if worker.ready:
+            self._waiting.extendleft(reversed(_after_death(worker.task, end)))
+            return
+        self._waiting.appendleft(worker.task)
+        self._n_stillborn += 1
+        if self._n_stillborn == MAX_STILLBORN:
+            raise ChildProcessError(
+                f"worker processes cannot start ({end}), perhaps for want of memory: use fewer of"
+                " them with --n-process"
+            )
+
+
+def _after_death(task: _Task, end: str) -> list[_Task]:
+    """What to do instead of a task over which a worker has died."""
+    rows = task.shard.rows
+    task.deaths += 1
+    if len(rows) > 1 and (task.is_piece or task.deaths == MAX_DEATHS):
+        return [_Task(half, task.serial, is_piece=True) for half in task.shard.halves()]
+    if task.deaths < MAX_DEATHS:
+        return [task]
+    if isinstance(rows[0], BadRecord):
+        raise ChildProcessError(f"worker processes end over and over ({end}) without a document")
+    reason = f"the document ends the process that scores it: {end}; leave it out, or split it"
+    return [_Task(task.shard.rejected(reason), task.serial, is_piece=True)]
+
+
+def _work(plan: Plan, nlp: Language, connection: Connection, others: Connection) -> None:
+    """The life of a worker: it ends with the process that started it, or by being killed."""
+    # This process's copy of the other end would keep the connection open when the other is gone.
+    others.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the main process to handle
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     torch.set_num_threads(1)
-    _worker_scorer = _Scorer(nlp)
+    scorer = plan.scorer(nlp)
+    with suppress(EOFError, ConnectionError):
+        connection.send(None)
+        while True:
+            connection.send(_outcome(plan, scorer, connection.recv()))
 
 
-def _score_in_worker(texts: list[str]) -> list[Outcome]:
-    return _worker_scorer(texts)
+def _outcome(plan: Plan, scorer: Scorer, shard: Shard) -> ScoredShard | Exception:
+    try:
+        return plan.carry_out(scorer, shard)
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)  # a new process has it all back
+    except OSError as error:
+        return error
+    except Exception as error:  # of whatever kind, which may not be sent as it is
+        return RuntimeError(f"a worker failed: {one_line(error)}")

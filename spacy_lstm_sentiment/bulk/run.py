@@ -1,32 +1,41 @@
 """A whole run: files in, a file of scores out, and a summary."""
 
+import heapq
+import sys
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from spacy import Language
 from tqdm import tqdm
 
-from spacy_lstm_sentiment.bulk.engine import ScoredRecord, score_records
-from spacy_lstm_sentiment.bulk.sinks import (
-    STANDARD_OUTPUT,
-    Encoder,
-    choose_encoder,
-    encode_reject,
-    open_output,
-    rejects_path,
-    result_columns,
+from spacy_lstm_sentiment.bulk.engine import carry_out
+from spacy_lstm_sentiment.bulk.manifest import make_manifest
+from spacy_lstm_sentiment.bulk.outputs import check_outputs, rejects_path
+from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
+from spacy_lstm_sentiment.bulk.progress import Progress, show_progress
+from spacy_lstm_sentiment.bulk.records import Row
+from spacy_lstm_sentiment.bulk.rows import (
+    Columns,
+    Inputs,
+    check_inputs,
+    guess_text_field,
+    read_all,
+    table_columns,
 )
-from spacy_lstm_sentiment.bulk.sources import (
-    STANDARD_INPUT,
-    BadRecord,
-    JsonRecord,
-    Record,
-    read_records,
-    reject,
-)
+from spacy_lstm_sentiment.bulk.scorer import Reading
+from spacy_lstm_sentiment.bulk.shards import cut_shards, without_done
+from spacy_lstm_sentiment.bulk.sinks.formats import STANDARD_OUTPUT, Format, choose_format
+from spacy_lstm_sentiment.bulk.sources.inputs import find_inputs
 from spacy_lstm_sentiment.bulk.summary import Summary
+from spacy_lstm_sentiment.bulk.workspace import open_workspace
 from spacy_lstm_sentiment.errors import InputError
+
+# Rows that a dry run scores.
+N_DRY = 100
 
 
 def score(
@@ -34,95 +43,216 @@ def score(
     output: str | Path,
     nlp: Language,
     *,
-    text_field: str = "text",
+    text_field: str | None = None,
+    id_field: str | None = None,
+    per_sentence: bool = False,
+    explain: int = 0,
+    neutral_band: float | None = None,
     batch_size: int = 1000,
     n_process: int = 1,
+    shard_size: int = 10_000,
     prefix: str = "",
+    encoding: str = "utf-8",
+    whole_file: bool = False,
+    rejects: str | Path | None = None,
+    max_errors: int | None = None,
+    limit: int | None = None,
+    resume: bool = True,
     force: bool = False,
+    dry_run: bool = False,
+    quiet: bool = False,
 ) -> Summary:
     """Score the rows of `inputs` into `output`: their columns, and label, score and sentiment.
 
-    The rows keep their order. Those that cannot be scored go to `output`.rejects.jsonl (to
-    standard error where `output` is "-", standard output). The files get their names when they are
-    complete; until then, and after an error, they end in .partial. `prefix` goes before the names
-    of the three columns; `force` replaces files that exist. Raises InputError, before anything is
-    written, for inputs, an output or a pipeline that cannot be used.
+    The rows keep their order. Those that cannot be scored go to `rejects`, by default
+    `output`.rejects.jsonl (standard error where `output` is "-", standard output). The work is
+    kept in the folder `output`.parts until all is done; after whatever interruption the same call
+    goes on from there. docs/api.md has the arguments. Raises InputError, before anything is
+    written, for inputs, an output or a pipeline that cannot be used, and for parts of another run.
     """
-    sources, target = [str(path) for path in inputs], str(output)
-    encode = choose_encoder(target, prefix)
-    _check_output(target, sources, force)
-    _check_inputs(sources, text_field, prefix)
-    records = (row for source in sources for row in _read(source, text_field, prefix))
-    results = score_records(
-        nlp, records, text_field=text_field, batch_size=batch_size, n_process=n_process
-    )
-    summary = Summary()
-    start = time.perf_counter()
-    with open_output(target) as (write, write_reject):
-        for result in tqdm(results, desc="scoring", unit=" rows", disable=None):
-            row = _encode(result, encode)
-            if isinstance(row, BadRecord):
-                write_reject(encode_reject(row))
-                summary.add_reject(row)
-            else:
-                write(row)
-                summary.add(result.scores)
-    summary.seconds = time.perf_counter() - start
+    named, target = [str(path) for path in inputs], str(output)
+    extension = choose_format(target)
+    files = Inputs(find_inputs(named, whole_file), encoding, whole_file)
+    rejected = str(rejects or rejects_path(target))
+    check_outputs(target, rejected, named, files.paths, force)
+    reading = Reading(neutral_band, per_sentence, explain, batch_size)
+    names = [prefix + name for name in reading.columns]
+    with show_progress(quiet, limit) as progress, _sentences(nlp, per_sentence):
+        columns = Columns(_text_field(files, text_field, progress), id_field, names)
+        check_inputs(files, columns)
+        run = _Run(
+            inputs=files,
+            columns=columns,
+            plan=Plan(columns.text_field, reading, Format(extension, (), names), id_field),
+            nlp=nlp,
+            n_process=n_process,
+            shard_size=shard_size,
+            limit=limit,
+            max_errors=max_errors,
+            progress=progress,
+        )
+        run.plan.scorer(nlp).check()
+        start = time.perf_counter()
+        if dry_run:
+            summary = run.try_out()
+        elif target == STANDARD_OUTPUT:
+            summary = run.stream(rejected)
+        else:
+            summary = run.write(target, rejected, resume)
+        summary.seconds = time.perf_counter() - start
     return summary
 
 
-def _encode(result: ScoredRecord | BadRecord, encode: Encoder) -> bytes | BadRecord:
-    if isinstance(result, BadRecord):
-        return result
-    try:
-        return encode(result)
-    except ValueError as error:
-        return reject(result.record, str(error))
+@dataclass
+class _Run:
+    """A run that has been checked; its plan has no columns of records yet."""
 
+    inputs: Inputs
+    columns: Columns
+    plan: Plan
+    nlp: Language
+    n_process: int
+    shard_size: int
+    limit: int | None
+    max_errors: int | None
+    progress: Progress
+    n_read: int = 0
 
-def _check_output(output: str, sources: list[str], force: bool) -> None:
-    if output == STANDARD_OUTPUT:
-        return
-    for path in filter(Path.exists, (Path(output), rejects_path(output))):
-        if path.is_dir():
-            raise InputError(f"{path}: a folder: name a file")
-        if any(Path(source).exists() and path.samefile(source) for source in sources):
-            raise InputError(f"{path}: an input would be overwritten: name another output")
-        if not force:
-            raise InputError(f"{path}: already there: name another output, or replace with --force")
+    def try_out(self) -> Summary:
+        """Score the first rows to nowhere."""
+        self.limit = min(N_DRY, N_DRY if self.limit is None else self.limit)
+        plan, rows = self._begin()
+        return self._counted(carry_out(plan, self.nlp, cut_shards(rows, N_DRY), 1))
 
+    def stream(self, rejects: str) -> Summary:
+        """Score to standard output, in order; rejects to a file, or standard error."""
+        plan, rows = self._begin()
+        # Small shards: who reads standard output waits for the first rows.
+        shards = cut_shards(rows, min(self.shard_size, plan.reading.batch_size))
+        scored = carry_out(plan, self.nlp, shards, self.n_process)
+        with _reject_lines(rejects) as write_rejects:
+            return self._counted(_written(_in_order(scored), write_rejects))
 
-def _check_inputs(sources: list[str], text_field: str, prefix: str) -> None:
-    """Find an input that cannot be used before hours are spent on those before it."""
-    for source in sources:
-        # Standard input and named pipes can be read only once.
-        if source != STANDARD_INPUT and not Path(source).is_fifo():
-            rows = _read(source, text_field, prefix)
-            next((row for row in rows if isinstance(row, Record)), None)
-            rows.close()
+    def write(self, output: str, rejects: str, resume: bool) -> Summary:
+        """Score into parts, and join those."""
+        manifest = make_manifest(self.nlp, self.inputs.paths, self._options())
+        with open_workspace(output, rejects, manifest, resume) as space:
+            finished = space.finished()
+            if finished is not None:
+                return finished
+            parts = space.read_parts()
+            done = {part.first: part.end for part in parts}
+            if done:
+                n_done = sum(end - first for first, end in done.items())
+                self.progress.say(f"Resuming: {n_done:,} rows are done")
+            plan, rows = self._begin()
+            shards = (
+                piece
+                for shard in cut_shards(rows, self.shard_size)
+                for piece in without_done(shard, done)
+            )
+            plan = replace(plan, parts=space.parts)
+            now = self._counted(carry_out(plan, self.nlp, shards, self.n_process))
+            summary = space.join(plan.format, self.n_read)
+            summary.n_resumed = summary.n_scored - now.n_scored
+            return summary
 
+    def _begin(self) -> tuple[Plan, Iterator[Row]]:
+        """The plan with the columns of a table, and the rows."""
+        rows: Iterator[Row] = islice(read_all(self.inputs, self.columns), self.limit)
+        format = self.plan.format
+        if format.is_table:
+            found, rows = table_columns(rows, self.columns.text_field)
+            format = replace(format, columns=tuple(found))
+        return replace(self.plan, format=format), self._noted(rows)
 
-def _read(source: str, text_field: str, prefix: str) -> Generator[Record | BadRecord, None, None]:
-    """The rows of a source; InputError where the first has columns that cannot be used."""
-    first = True
-    for row in read_records(source):
-        if isinstance(row, Record):
-            problem = _column_problem(row, text_field, prefix)
-            if problem and first:
-                raise InputError(f"{row.source}:{row.line}: {problem}")
-            first = False
-            yield reject(row, problem) if problem else row
-        else:
+    def _noted(self, rows: Iterator[Row]) -> Iterator[Row]:
+        for row in rows:
+            self.n_read += 1
             yield row
 
+    def _counted(self, scored: Iterable[ScoredShard]) -> Summary:
+        """The counts of all shards, reported on the way."""
+        summary = Summary()
+        for shard in scored:
+            summary.merge(shard.summary)
+            self.progress.add(shard.end - shard.first, shard.summary.n_rejected)
+            if self.max_errors is not None and summary.n_rejected > self.max_errors:
+                kind, count = summary.rejects.most_common(1)[0]
+                raise InputError(
+                    f"more than {self.max_errors:,} rows rejected, {count:,} of them: {kind};"
+                    " mend the input, or raise --max-errors"
+                )
+        return summary
 
-def _column_problem(record: Record, text_field: str, prefix: str) -> str | None:
-    for column in result_columns(prefix):
-        if column in record.fields:
-            return f'column "{column}" is where a result goes: name the results with --prefix'
-    # In JSONL, a row may lack what others have.
-    if text_field not in record.fields and not isinstance(record, JsonRecord):
-        return (
-            f'no column "{text_field}": name the one with the text, of {", ".join(record.fields)}'
-        )
-    return None
+    def _options(self) -> dict[str, object]:
+        """What the output depends on, besides the model and the inputs."""
+        reading = self.plan.reading
+        return {
+            "text-field": self.columns.text_field,
+            "id-field": self.columns.id_field,
+            "columns": self.columns.result_columns,
+            "neutral-band": reading.neutral_band,
+            "explain": reading.explain,
+            "batch-size": reading.batch_size,
+            "shard-size": self.shard_size,
+            "encoding": self.inputs.encoding,
+            "whole-file": self.inputs.whole_file,
+            "limit": self.limit,
+        }
+
+
+def _text_field(inputs: Inputs, text_field: str | None, progress: Progress) -> str:
+    if text_field is not None:
+        return text_field
+    guess = guess_text_field(inputs)
+    if guess != "text":
+        progress.say(f'The text is in the column "{guess}", it seems; otherwise name --text-field')
+    return guess
+
+
+@contextmanager
+def _sentences(nlp: Language, per_sentence: bool) -> Iterator[None]:
+    """See to it that the pipeline sets sentence boundaries, where they are needed."""
+    assigned = (name for pipe in nlp.pipe_names for name in nlp.get_pipe_meta(pipe).assigns)
+    if not per_sentence or "token.is_sent_start" in assigned:
+        yield
+        return
+    nlp.add_pipe("sentencizer", first=True)
+    try:
+        yield
+    finally:
+        nlp.remove_pipe("sentencizer")
+
+
+def _in_order(scored: Iterable[ScoredShard]) -> Iterator[ScoredShard]:
+    """Shards by their place in the run; those that come early are held."""
+    held: list[tuple[int, ScoredShard]] = []
+    following = 0
+    for shard in scored:
+        heapq.heappush(held, (shard.first, shard))
+        while held and held[0][0] == following:
+            _, shard = heapq.heappop(held)
+            following = shard.end
+            yield shard
+
+
+def _written(
+    scored: Iterable[ScoredShard], write_rejects: Callable[[bytes], object]
+) -> Iterator[ScoredShard]:
+    """Shards whose rows are on standard output."""
+    out = sys.stdout.buffer
+    for shard in scored:
+        write_rejects(shard.rejects)
+        out.write(shard.rows)
+        out.flush()
+        yield shard
+
+
+@contextmanager
+def _reject_lines(rejects: str) -> Iterator[Callable[[bytes], object]]:
+    if rejects == STANDARD_OUTPUT:
+        yield lambda lines: tqdm.write(lines.decode(), sys.stderr, end="")
+        return
+    with Path(rejects).open("wb") as file:
+        yield file.write

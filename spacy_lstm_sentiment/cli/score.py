@@ -1,26 +1,34 @@
 """`spacy-lstm-sentiment score`: sentiment scores for the rows of files."""
 
+import json
+import os
+import signal
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from spacy_lstm_sentiment.cli.pipelines import load_pipeline, one_line
 from spacy_lstm_sentiment.errors import InputError
 
+if TYPE_CHECKING:
+    from spacy_lstm_sentiment.bulk import Summary
+
 SOME_REJECTED = 3
 
 Inputs = Annotated[
     list[str],
     typer.Argument(
-        help="Files: .jsonl, .ndjson, .csv, .tsv, or .txt (a document a line), each also with .gz;"
-        " - is standard input, JSONL or plain text.",
+        help="Files, folders, patterns or URLs: .jsonl, .ndjson, .csv, .tsv, .txt (a document a"
+        " line), each also with .gz, .bz2, .xz or .zst; .parquet, .arrow; - is standard input,"
+        " JSONL or plain text.",
     ),
 ]
 Output = Annotated[
     str,
     typer.Option(
-        help="File to write: .jsonl, .csv, .tsv, each also with .gz; - is JSONL on stdout."
+        help="File to write: .jsonl, .csv, .tsv, each also with .gz, .bz2, .xz or .zst; .parquet,"
+        " .arrow; - is JSONL on stdout."
     ),
 ]
 Model = Annotated[
@@ -29,55 +37,166 @@ Model = Annotated[
         help="Pipeline to score with, a folder or a package.", show_default="ours, English"
     ),
 ]
-TextField = Annotated[str, typer.Option(help="Column with the text.")]
-NProcess = Annotated[int, typer.Option(min=1, help="Processes that score.")]
+TextField = Annotated[
+    str | None,
+    typer.Option(help="Column with the text.", show_default="text, or the only one of texts"),
+]
+IdField = Annotated[str | None, typer.Option(help="Column that tells rows apart in the rejects.")]
+PerSentence = Annotated[bool, typer.Option("--per-sentence", help="Write a row for each sentence.")]
+Explain = Annotated[
+    int, typer.Option(min=0, help="Add so many of the words that contribute most, for or against.")
+]
+NeutralBand = Annotated[
+    float | None,
+    typer.Option(
+        min=0.0,
+        max=1.0,
+        help="Label NEUTRAL where the sentiment is nearer to 0 than this.",
+        show_default="the pipeline's own",
+    ),
+]
 BatchSize = Annotated[int, typer.Option(min=1, help="Rows that go through the pipeline at a time.")]
+NProcess = Annotated[
+    int | None, typer.Option(min=1, help="Processes that score.", show_default="cores")
+]
 GpuId = Annotated[int, typer.Option(min=-1, help="GPU to score on; -1 is the CPU.")]
-Prefix = Annotated[
-    str, typer.Option(help="What to put before the names label, score and sentiment.")
+ShardSize = Annotated[int, typer.Option(min=1, help="Rows that are kept or lost together.")]
+Prefix = Annotated[str, typer.Option(help="What to put before the names of the new columns.")]
+Encoding = Annotated[str, typer.Option(help="Encoding of inputs without a byte order mark.")]
+WholeFile = Annotated[bool, typer.Option("--whole-file", help="Read each file as one document.")]
+Rejects = Annotated[
+    str | None,
+    typer.Option(
+        help="Where the rows go that cannot be scored.",
+        show_default="OUTPUT.rejects.jsonl, or stderr",
+    ),
+]
+MaxErrors = Annotated[
+    int | None, typer.Option(min=0, help="Stop where more rows than this are rejected.")
+]
+Limit = Annotated[int | None, typer.Option(min=1, help="Read no more rows than this.")]
+Resume = Annotated[
+    bool, typer.Option("--resume/--no-resume", help="Go on where a run was interrupted.")
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace OUTPUT, and its rejects.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Check everything, score 100 rows, and write nothing.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
 
 
 def score(
     inputs: Inputs,
     output: Output,
     model: Model = None,
-    text_field: TextField = "text",
-    n_process: NProcess = 1,
+    text_field: TextField = None,
+    id_field: IdField = None,
+    per_sentence: PerSentence = False,
+    explain: Explain = 0,
+    neutral_band: NeutralBand = None,
     batch_size: BatchSize = 1000,
+    n_process: NProcess = None,
     gpu_id: GpuId = -1,
+    shard_size: ShardSize = 10_000,
     prefix: Prefix = "",
+    encoding: Encoding = "utf-8",
+    whole_file: WholeFile = False,
+    rejects: Rejects = None,
+    max_errors: MaxErrors = None,
+    limit: Limit = None,
+    resume: Resume = True,
     force: Force = False,
+    dry_run: DryRun = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
     """Score the sentiment of texts: adds label, score (P(POSITIVE)) and sentiment (-1 to 1).
 
     Rows keep their columns and order. The exit code is 3 where some could not be scored:
-    those go to OUTPUT.rejects.jsonl, or to standard error with --output -.
+    those go to OUTPUT.rejects.jsonl, or to standard error with --output -. A run that was
+    interrupted goes on when the same command is given again.
     """
-    if gpu_id >= 0 and n_process > 1:
+    if gpu_id >= 0 and n_process is not None and n_process > 1:
         raise typer.BadParameter("--n-process is for the CPU: leave it out with --gpu-id")
 
     from spacy_lstm_sentiment import bulk
-    from spacy_lstm_sentiment.bulk.sinks import STANDARD_OUTPUT, rejects_path
 
     if gpu_id >= 0:
         _require_gpu(gpu_id)
-    summary = bulk.score(
-        inputs,
-        output,
-        load_pipeline(model),
-        text_field=text_field,
-        batch_size=batch_size,
-        n_process=n_process,
-        prefix=prefix,
-        force=force,
-    )
-    to_file = output != STANDARD_OUTPUT
-    rejects = str(rejects_path(output)) if to_file else "standard error"
-    print(summary.describe(output if to_file else "standard output", rejects), file=sys.stderr)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        summary = bulk.score(
+            inputs,
+            output,
+            load_pipeline(model),
+            text_field=text_field,
+            id_field=id_field,
+            per_sentence=per_sentence,
+            explain=explain,
+            neutral_band=neutral_band,
+            batch_size=batch_size,
+            n_process=1 if gpu_id >= 0 else n_process or _n_cores(),
+            shard_size=shard_size,
+            prefix=prefix,
+            encoding=encoding,
+            whole_file=whole_file,
+            rejects=rejects,
+            max_errors=max_errors,
+            limit=limit,
+            resume=resume,
+            force=force,
+            dry_run=dry_run,
+            quiet=quiet,
+        )
+    except KeyboardInterrupt:
+        raise InputError(_how_to_resume(output)) from None
+    _report(summary, output, rejects, quiet=quiet, as_json=as_json, dry_run=dry_run)
     if summary.n_rejected:
         raise typer.Exit(SOME_REJECTED)
+
+
+def _report(
+    summary: "Summary",
+    output: str,
+    rejects: str | None,
+    *,
+    quiet: bool,
+    as_json: bool,
+    dry_run: bool,
+) -> None:
+    from spacy_lstm_sentiment.bulk.outputs import rejects_path
+    from spacy_lstm_sentiment.bulk.sinks.formats import STANDARD_OUTPUT
+
+    to_file = output != STANDARD_OUTPUT
+    where = rejects or (rejects_path(output) if to_file else "standard error")
+    name = output if to_file else "standard output"
+    if dry_run:
+        name = where = "nowhere, it is a dry run"
+    if as_json:
+        print(json.dumps(summary.report(name, where)), file=sys.stdout if to_file else sys.stderr)
+    elif not quiet:
+        print(summary.describe(name, where), file=sys.stderr)
+
+
+def _how_to_resume(output: str) -> str:
+    from spacy_lstm_sentiment.bulk.workspace import is_begun, parts_path
+
+    if not is_begun(output):
+        return "interrupted; nothing is kept"
+    return (
+        f"interrupted; what is done is in {parts_path(output)}: give the same command again to go"
+        " on from there"
+    )
+
+
+def _interrupt(number: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _n_cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _require_gpu(gpu_id: int) -> None:

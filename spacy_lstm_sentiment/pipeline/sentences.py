@@ -9,7 +9,12 @@ from spacy_lstm_sentiment.pipeline.attributes import sentiment_of
 
 
 def score_spans(component: TextCategorizer, doc: Doc, spans: list[Span]) -> list[float]:
-    """The sentiment, from -1 to 1, of each of a document's spans, read as a document of its own.
+    """The sentiment, from -1 to 1, of each of a document's spans, read as a document of its own."""
+    return [sentiment_of(part) for part in read_spans(component, doc, spans)]
+
+
+def read_spans(component: TextCategorizer, doc: Doc, spans: list[Span]) -> list[Doc]:
+    """A document's spans as scored documents of their own.
 
     All spans are one batch. An empty span scores as an empty document does.
     """
@@ -23,7 +28,7 @@ def score_spans(component: TextCategorizer, doc: Doc, spans: list[Span]) -> list
         for span in spans
     ]
     component.set_annotations(parts, component.predict(parts))
-    return [sentiment_of(part) for part in parts]
+    return parts
 
 
 def score_sentences(component: TextCategorizer, doc: Doc) -> list[tuple[Span, float]]:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from spacy_lstm_sentiment import bulk
 from spacy_lstm_sentiment.bulk import Summary
-from spacy_lstm_sentiment.bulk.sources import BadRecord
+from spacy_lstm_sentiment.bulk.records import BadRecord
+from spacy_lstm_sentiment.bulk.scorer import Scored
 from spacy_lstm_sentiment.errors import InputError
 
 GOOD = {"label": "POSITIVE", "score": 0.75, "sentiment": 0.5}
@@ -142,7 +143,7 @@ def test_nothing_to_score(nlp):
     ("inputs", "output", "message"),
     [
         (["good.csv", "gone.csv"], "out.csv", "gone.csv: no such file"),
-        (["good.csv", "folder.csv"], "out.csv", "folder.csv: a folder: name the files in it"),
+        (["good.csv", "folder.csv"], "out.csv", "folder.csv: a folder without files to read: "),
         (["good.csv", "a.doc"], "out.csv", "a.doc: no known extension"),
         (["good.csv"], "out.doc", "out.doc: no known extension"),
         (["good.csv"], "old.csv", "old.csv: already there: name another output, or .* --force"),
@@ -169,6 +170,7 @@ def test_what_cannot_work_is_refused_before_anything_is_written(nlp, inputs, out
     write("score.jsonl", '{"text": "good", "score": 1}\n')
     Path("link.csv").symlink_to("good.csv")
     Path("folder.csv").mkdir()
+    Path("a.doc").touch()
     before = names()
     with pytest.raises(InputError, match=message):
         bulk.score(inputs, output, nlp)
@@ -211,12 +213,14 @@ def test_a_pipe_is_read_once(nlp):
 def test_a_summary_for_people():
     summary = Summary(seconds=2.0)
     for label, score in (("POSITIVE", 0.75), ("POSITIVE", 0.75), ("NEGATIVE", 0.25)):
-        summary.add(bulk.engine.Scores(label, score, 2 * score - 1))
+        summary.add(Scored([[label, score, 2 * score - 1]], n_words=10, n_unknown=4))
     for reason in ("broken JSON: at 1", "no field: a", "broken JSON: at 2"):
         summary.add_reject(BadRecord("a", 1, "", reason))
     assert summary.describe("out.csv", "out.csv.rejects.jsonl").splitlines() == [
         "Scored 3 rows, 2 rows/s: out.csv",
         "  66.7% POSITIVE, 33.3% NEGATIVE; mean score 0.583",
+        "  40.0% of 30 words have no vector",
+        "Warning: so many words have no vector: is it another language?",
         "Rejected 3 rows: out.csv.rejects.jsonl",
         "  2 broken JSON",
         "  1 no field",

@@ -1,0 +1,107 @@
+"""What a run depends on, pinned: a run is resumed with nothing but the same."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from spacy import Language
+from thinc.api import NumpyOps, get_array_module
+
+import spacy_lstm_sentiment
+from spacy_lstm_sentiment.bulk.sources.inputs import is_repeatable
+from spacy_lstm_sentiment.bulk.sources.opening import is_url, open_stored
+from spacy_lstm_sentiment.errors import InputError
+
+# Bytes of a file's head and tail that are hashed.
+EDGE = 1 << 16
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What the output of a run depends on.
+
+    inputs: size, time of the last change and hash of head and tail by path; null for one that
+    cannot be read twice. model: a hash of the pipeline. options: those that change the output.
+    """
+
+    version: str
+    model: str
+    options: dict[str, Any]
+    inputs: dict[str, Any]
+
+    @property
+    def digest(self) -> str:
+        """A short name for it."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
+
+    def to_json(self) -> str:
+        """The manifest as text."""
+        return json.dumps(asdict(self), indent=1)
+
+    def difference(self, other: "Manifest") -> str | None:
+        """Why a run with this manifest cannot go on where one with another has stopped."""
+        if self.model != other.model:
+            return "another model"
+        if self.version != other.version:
+            return f"version {other.version} of spacy-lstm-sentiment, not {self.version}"
+        for name in {**other.options, **self.options}:
+            before, now = other.options.get(name), self.options.get(name)
+            if before != now:
+                return f"{name} {json.dumps(before)}, not {json.dumps(now)}"
+        if list(self.inputs) != list(other.inputs):
+            return "other inputs"
+        for path, facts in self.inputs.items():
+            if facts is None:
+                return f"the input {path}, which cannot be read twice"
+            if facts != other.inputs[path]:
+                return f"{path} as it was before it changed"
+        return None
+
+
+def make_manifest(nlp: Language, inputs: list[str], options: dict[str, Any]) -> Manifest:
+    """The manifest of a run. Raises InputError for an input that cannot be read."""
+    return Manifest(
+        version=spacy_lstm_sentiment.__version__,
+        model=hash_pipeline(nlp),
+        # As they will be read back: without tuples.
+        options=json.loads(json.dumps(options)),
+        inputs={path: pin_input(path) for path in inputs},
+    )
+
+
+def read_manifest(path: Path) -> Manifest:
+    """A manifest out of a file. Raises InputError where that has none."""
+    try:
+        return Manifest(**json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError):
+        raise InputError(f"{path}: no manifest of a run: start over with --no-resume") from None
+
+
+def hash_pipeline(nlp: Language) -> str:
+    """A hash of all that a pipeline's scores depend on: components, config and vectors."""
+    digest = hashlib.sha256(nlp.to_bytes(exclude=["vocab"]))
+    vectors = nlp.vocab.vectors
+    rows = sorted(vectors.key2row.items())
+    digest.update(json.dumps(rows).encode())
+    table = vectors.data
+    if get_array_module(table).__name__ != "numpy":
+        table = NumpyOps().asarray(table)
+    digest.update(table.tobytes())
+    return digest.hexdigest()
+
+
+def pin_input(path: str) -> dict[str, Any] | None:
+    """What tells whether a file has changed; of a URL, its head."""
+    if not is_repeatable(path):
+        return None
+    digest = hashlib.sha256()
+    with open_stored(path) as file:
+        digest.update(file.read(EDGE))
+        if is_url(path):
+            return {"hash": digest.hexdigest()}
+        stat = Path(path).stat()
+        file.seek(max(0, stat.st_size - EDGE))
+        digest.update(file.read(EDGE))
+    return {"size": stat.st_size, "mtime_ns": stat.st_mtime_ns, "hash": digest.hexdigest()}

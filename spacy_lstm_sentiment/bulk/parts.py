@@ -1,0 +1,96 @@
+"""The part files of a run: each has a shard's output, and exists whole or not at all.
+
+A part is one file: a line of JSON (lengths of the rows and the rejects in bytes, and the summary),
+the rows, the rejects. Its name says which rows of the run it has.
+"""
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from spacy_lstm_sentiment.bulk.sinks.files import open_whole
+from spacy_lstm_sentiment.bulk.summary import Summary
+from spacy_lstm_sentiment.errors import InputError
+
+if TYPE_CHECKING:
+    from spacy_lstm_sentiment.bulk.plan import ScoredShard
+
+EXTENSION = ".part"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part file: the rows of the run that it has, and where its bytes are."""
+
+    path: Path
+    first: int
+    end: int
+    start: int
+    n_rows: int
+    n_rejects: int
+    summary: Summary
+
+    def copy_rows(self, target: BinaryIO) -> None:
+        """Append the output rows to a file."""
+        self._copy(target, self.start, self.n_rows)
+
+    def copy_rejects(self, target: BinaryIO) -> None:
+        """Append the rejects to a file."""
+        self._copy(target, self.start + self.n_rows, self.n_rejects)
+
+    def _copy(self, target: BinaryIO, start: int, size: int) -> None:
+        with self.path.open("rb") as file:
+            file.seek(start)
+            while size:
+                data = file.read(min(size, 1 << 20))
+                if not data:
+                    raise InputError(f"{self.path}: cut short: start over with --no-resume")
+                target.write(data)
+                size -= len(data)
+
+
+def write_part(folder: Path, scored: "ScoredShard") -> None:
+    """Leave a shard's part in a folder."""
+    path = folder / f"{scored.first:012d}-{scored.end:012d}{EXTENSION}"
+    head = {
+        "rows": len(scored.rows),
+        "rejects": len(scored.rejects),
+        "summary": scored.summary.to_dict(),
+    }
+    # Another process may be writing the same part still: one that outlived a run that was killed.
+    with open_whole(path, path.with_suffix(f".{os.getpid()}.tmp")) as file:
+        file.write(json.dumps(head).encode() + b"\n")
+        file.write(scored.rows)
+        file.write(scored.rejects)
+
+
+def read_parts(folder: Path) -> list[Part]:
+    """The parts in a folder that are whole, in order; of two that share rows, the first."""
+    parts: list[Part] = []
+    for path in sorted(folder.glob(f"*{EXTENSION}")):
+        part = _read_part(path)
+        if part is not None and (not parts or parts[-1].end <= part.first):
+            parts.append(part)
+    return parts
+
+
+def _read_part(path: Path) -> Part | None:
+    first, _, end = path.stem.partition("-")
+    try:
+        with path.open("rb") as file:
+            head = json.loads(file.readline())
+            start = file.tell()
+        summary = Summary.from_dict(head["summary"])
+        part = Part(path, int(first), int(end), start, head["rows"], head["rejects"], summary)
+    except (ValueError, KeyError):
+        return None
+    whole = path.stat().st_size == start + part.n_rows + part.n_rejects
+    return part if whole else None
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder and all in it, though something may be writing there still."""
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,108 @@
+"""What is done with each shard, in whatever process or machine."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from spacy import Language
+from spacy.util import minibatch
+
+from spacy_lstm_sentiment.bulk.parts import write_part
+from spacy_lstm_sentiment.bulk.records import BadRecord, Row, reject, text_of
+from spacy_lstm_sentiment.bulk.scorer import Outcome, Reading, Scored, Scorer
+from spacy_lstm_sentiment.bulk.shards import Shard
+from spacy_lstm_sentiment.bulk.sinks.encoders import Encoder, encode_reject
+from spacy_lstm_sentiment.bulk.sinks.formats import Format
+from spacy_lstm_sentiment.bulk.summary import Summary
+
+
+@dataclass(frozen=True)
+class ScoredShard:
+    """A shard's output: rows and rejects, encoded, and what there is to count.
+
+    The bytes are empty where they are in a part file.
+    """
+
+    first: int
+    end: int
+    rows: bytes
+    rejects: bytes
+    summary: Summary
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a run turns shards into output: small, and the same wherever it is carried out.
+
+    parts: the folder in which part files are left; without it, the output is returned.
+    """
+
+    text_field: str
+    reading: Reading
+    format: Format
+    id_field: str | None = None
+    parts: Path | None = None
+
+    def scorer(self, nlp: Language) -> Scorer:
+        """A pipeline made ready for this plan; each process needs one."""
+        return Scorer(nlp, self.reading)
+
+    def carry_out(self, scorer: Scorer, shard: Shard) -> ScoredShard:
+        """Score a shard; where the plan has a folder, its part is there when this returns."""
+        scored = self._score(scorer, shard)
+        if self.parts is None:
+            return scored
+        write_part(self.parts, scored)
+        return replace(scored, rows=b"", rejects=b"")
+
+    def _score(self, scorer: Scorer, shard: Shard) -> ScoredShard:
+        encoder, rejects, summary = self.format.encoder(), list[bytes](), Summary()
+        for row, outcome in self._outcomes(scorer, shard.rows):
+            bad = self._add(encoder, row, outcome)
+            if bad is None and isinstance(outcome, Scored):
+                summary.add(outcome)
+            elif bad is not None:
+                rejects.append(encode_reject(self._identified(row, bad)))
+                summary.add_reject(bad)
+        return ScoredShard(shard.first, shard.end, encoder.take(), b"".join(rejects), summary)
+
+    def _outcomes(
+        self, scorer: Scorer, rows: list[Row]
+    ) -> Iterator[tuple[Row, Outcome | BadRecord]]:
+        """Each row with its results, or what is wrong with it."""
+        for batch in minibatch(rows, self.reading.batch_size):
+            texts = [self._text(row, scorer.nlp.max_length) for row in batch]
+            good = [text for text in texts if isinstance(text, str)]
+            outcomes = iter(scorer(good) if good else [])
+            for row, text in zip(batch, texts, strict=True):
+                yield row, next(outcomes) if isinstance(text, str) else text
+
+    def _text(self, row: Row, max_length: int) -> str | BadRecord:
+        text = row if isinstance(row, BadRecord) else text_of(row, self.text_field)
+        if isinstance(row, BadRecord) or isinstance(text, BadRecord) or len(text) <= max_length:
+            return text
+        reason = (
+            f"longer than the pipeline's max_length: {len(text):,} characters, not {max_length:,};"
+            " split the text"
+        )
+        return reject(row, reason)
+
+    def _add(self, encoder: Encoder, row: Row, outcome: Outcome | BadRecord) -> BadRecord | None:
+        """Write a row's results, if it has some; else what is wrong with it."""
+        if isinstance(row, BadRecord):
+            return row
+        if isinstance(outcome, BadRecord):
+            return outcome
+        if isinstance(outcome, str):
+            return reject(row, outcome)
+        try:
+            encoder.add(row, outcome.results)
+        except ValueError as error:
+            return reject(row, str(error))
+        return None
+
+    def _identified(self, row: Row, bad: BadRecord) -> BadRecord:
+        """A bad record with what identifies it, where there is a column for that."""
+        if self.id_field is None or isinstance(row, BadRecord):
+            return bad
+        return replace(bad, id=row.fields.get(self.id_field))

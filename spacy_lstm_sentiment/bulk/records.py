@@ -1,0 +1,79 @@
+"""What a run reads: records, and rows that are none."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row of input.
+
+    source: the path as given, or "-" for standard input.
+    line: the 1-based line at which the row starts.
+    raw: the row's text as read, without its line end.
+    fields: value by column; plain text has one column, "text".
+    """
+
+    source: str
+    line: int
+    raw: str
+    fields: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class JsonRecord(Record):
+    """A row whose raw text is a JSON object."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadRecord:
+    """A row that cannot be read.
+
+    reason: one phrase, "what is wrong: details and how to mend it". Bytes that are no text are
+    surrogate escapes in `raw`.
+    piece: counts the pieces, from 1, in which a line comes that is too long to be held.
+    id: what identifies the row, where the run has a column for that.
+    """
+
+    source: str
+    line: int
+    raw: str
+    reason: str
+    piece: int | None = None
+    id: Any = None
+
+
+Row = Record | BadRecord
+
+
+def text_of(record: Record, field: str) -> str | BadRecord:
+    """The text in a record's field, or a BadRecord where that is missing or no text."""
+    if field not in record.fields:
+        columns = ", ".join(record.fields) or "none"
+        return reject(record, f'no field "{field}": name the one with the text, of {columns}')
+    text = record.fields[field]
+    if not isinstance(text, str):
+        found = _shorten(json.dumps(text, default=str))
+        return reject(record, f'field "{field}" is no text: it has to be a string, not {found}')
+    if not is_unicode(text):
+        return reject(record, f'field "{field}" is no Unicode text: it has half a surrogate pair')
+    return text
+
+
+def reject(record: Record, reason: str) -> BadRecord:
+    """The record as one that cannot be used, and why."""
+    return BadRecord(record.source, record.line, record.raw, reason)
+
+
+def is_unicode(text: str) -> bool:
+    """Whether UTF-8 can hold the text, which it cannot where there are lone surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _shorten(text: str, width: int = 40) -> str:
+    return text if len(text) <= width else f"{text[: width - 3]}..."

@@ -1,0 +1,119 @@
+"""The rows of all inputs of a run, and what its columns are."""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+
+from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Record, Row, reject, text_of
+from spacy_lstm_sentiment.bulk.sources import read_records
+from spacy_lstm_sentiment.bulk.sources.inputs import is_repeatable
+from spacy_lstm_sentiment.errors import InputError
+
+# Rows that are looked at to find out which column has the text.
+SAMPLE = 100
+# Rows that are held at most until one is found that has a text.
+MAX_HEAD = 10_000
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The files of a run and how they are read."""
+
+    paths: list[str]
+    encoding: str = "utf-8"
+    whole_file: bool = False
+
+    @property
+    def are_repeatable(self) -> bool:
+        """Whether all of them can be read again."""
+        return all(map(is_repeatable, self.paths))
+
+    def read(self, path: str) -> Iterator[Row]:
+        """The rows of one of them."""
+        return read_records(path, self.encoding, self.whole_file)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which columns a run needs, and which it adds.
+
+    text_field: the one with the text. id_field: one that every row has to have, if any.
+    """
+
+    text_field: str
+    id_field: str | None
+    result_columns: list[str]
+
+    def problem(self, record: Record) -> str | None:
+        """What is wrong with a record's columns."""
+        for column in self.result_columns:
+            if column in record.fields:
+                return f'column "{column}" is where a result goes: name the results with --prefix'
+        # In JSONL, a row may lack what others have.
+        needed = [] if isinstance(record, JsonRecord) else [self.text_field, self.id_field]
+        for name in needed:
+            if name is not None and name not in record.fields:
+                known = ", ".join(record.fields)
+                what = "the text" if name == self.text_field else "the id"
+                return f'no column "{name}": name the one with {what}, of {known}'
+        return None
+
+
+def read_all(inputs: Inputs, columns: Columns) -> Generator[Row, None, None]:
+    """The rows of all inputs, in order.
+
+    Raises InputError for an input that can be read only once, and has columns that cannot be used;
+    one that can be read again has been checked before: it becomes a bad row if it is gone since.
+    """
+    for path in inputs.paths:
+        try:
+            yield from _read(inputs, path, columns)
+        except InputError as error:
+            if not is_repeatable(path):
+                raise
+            yield BadRecord(path, 1, "", f"no longer to be read: {error}")
+
+
+def check_inputs(inputs: Inputs, columns: Columns) -> None:
+    """Find an input that cannot be used before hours are spent on those before it."""
+    for path in filter(is_repeatable, inputs.paths):
+        rows = _read(inputs, path, columns)
+        next((row for row in rows if isinstance(row, Record)), None)
+        rows.close()
+
+
+def _read(inputs: Inputs, path: str, columns: Columns) -> Generator[Row, None, None]:
+    """The rows of a source; InputError where the first has columns that cannot be used."""
+    first = True
+    for row in inputs.read(path):
+        if isinstance(row, Record):
+            problem = columns.problem(row)
+            if problem and first:
+                raise InputError(f"{row.source}:{row.line}: {problem}")
+            first = False
+            yield reject(row, problem) if problem else row
+        else:
+            yield row
+
+
+def guess_text_field(inputs: Inputs) -> str:
+    """The column with the text: "text", or the only one that has texts; else "text" all the same.
+
+    It goes by the first rows. Inputs that can be read only once are not looked at.
+    """
+    if not inputs.are_repeatable:
+        return "text"
+    rows = (row for path in inputs.paths for row in inputs.read(path))
+    sample = [row for row in islice(rows, SAMPLE) if isinstance(row, Record)]
+    names = {name for row in sample for name, value in row.fields.items() if isinstance(value, str)}
+    return names.pop() if len(names) == 1 else "text"
+
+
+def table_columns(rows: Iterator[Row], text_field: str) -> tuple[list[str], Iterator[Row]]:
+    """The columns of the first row that has a text, which a table of all has; and the rows."""
+    head: list[Row] = []
+    for row in islice(rows, MAX_HEAD):
+        head.append(row)
+        if isinstance(row, Record) and isinstance(text_of(row, text_field), str):
+            return list(row.fields), chain(head, rows)
+    return [], chain(head, rows)

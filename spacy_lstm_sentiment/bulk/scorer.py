@@ -1,0 +1,171 @@
+"""Texts through a spaCy pipeline, whatever one of them does to it."""
+
+import heapq
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, NamedTuple
+
+from spacy import Language
+from spacy.attrs import IS_ALPHA, LOWER, ORTH
+from spacy.tokens import Doc
+from spacy.vectors import Mode
+
+from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.pipeline.attributes import NEGATIVE, POSITIVE, label_of, sentiment_of
+from spacy_lstm_sentiment.pipeline.component import component_of, sentiment_label
+from spacy_lstm_sentiment.pipeline.explain import explain
+from spacy_lstm_sentiment.pipeline.sentences import read_spans
+
+# Documents after which a process knows the usual words.
+WARM_UP = 10_000
+
+
+class Scores(NamedTuple):
+    """What a pipeline says of a text, rounded to 6 digits.
+
+    label: the most probable one, or NEUTRAL within the neutral band.
+    score: P(POSITIVE).
+    sentiment: P(POSITIVE) - P(NEGATIVE).
+    """
+
+    label: str
+    score: float
+    sentiment: float
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is asked of a pipeline.
+
+    neutral_band: instead of the component's own. per_sentence: a result for each sentence.
+    explain: so many of the words that contribute most. batch_size: texts at a time.
+    """
+
+    neutral_band: float | None = None
+    per_sentence: bool = False
+    explain: int = 0
+    batch_size: int = 1000
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of a result's values."""
+        sentence = ["sentence", "sentence_text"] if self.per_sentence else []
+        return [*Scores._fields, *sentence, *(["words"] if self.explain else [])]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A text's results, each with the values of `Reading.columns`; and its words, those without a
+    vector among them."""
+
+    results: list[list[Any]]
+    n_words: int
+    n_unknown: int
+
+
+# Results, or what went wrong.
+Outcome = Scored | str
+
+
+class Scorer:
+    """Scores texts with a pipeline, which keeps no more words than those of its first texts.
+
+    spaCy stores every word it meets. A memory zone forgets those met within it, but the tokenizer
+    caches nothing in one and is three times slower on words that it has not cached: so zones begin
+    once the usual words are known.
+    """
+
+    def __init__(self, nlp: Language, reading: Reading) -> None:
+        self.nlp = nlp
+        self.reading = reading
+        self.n_texts = 0
+        vectors = nlp.vocab.vectors
+        # Floret vectors know every word, and a pipeline without vectors none.
+        countable = len(vectors) and vectors.mode == Mode.default
+        self._known = vectors.key2row if countable else None
+
+    def __call__(self, texts: list[str]) -> list[Outcome]:
+        """The outcome of each text."""
+        with self._zone():
+            self.n_texts += len(texts)
+            try:
+                docs = self.nlp.pipe(texts, batch_size=len(texts))
+                return [self._read(doc) for _, doc in zip(texts, docs, strict=True)]
+            except Exception:
+                # Some text breaks the pipeline: the others have their scores all the same.
+                return [self._score_alone(text) for text in texts]
+
+    def check(self) -> None:
+        """Raise InputError for a pipeline that cannot do what is asked of it."""
+        try:
+            doc = self.nlp("A text.")
+            if {POSITIVE, NEGATIVE} <= doc.cats.keys():
+                self._read(doc)
+                return
+        except InputError:
+            raise
+        except Exception as error:
+            raise InputError(f"the pipeline cannot be used: {one_line(error)}") from error
+        raise InputError(
+            f"the pipeline gives the labels {', '.join(doc.cats) or 'none'}, and has to give"
+            f" {POSITIVE} and {NEGATIVE}: use one with a trained lstm_sentiment, or rename its"
+            " labels"
+        )
+
+    def _score_alone(self, text: str) -> Outcome:
+        try:
+            return self._read(self.nlp(text))
+        except Exception as error:
+            return f"the pipeline failed: {one_line(error)}"
+
+    def _read(self, doc: Doc) -> Scored:
+        if self.reading.per_sentence:
+            # A document without a token has no sentence, and a result all the same.
+            sentences = list(doc.sents) or [doc[0:0]]
+            parts = read_spans(component_of(doc), doc, sentences)
+            results = [
+                self._result(part, [number, sentence.text])
+                for number, (sentence, part) in enumerate(zip(sentences, parts, strict=True))
+            ]
+        else:
+            results = [self._result(doc, [])]
+        return Scored(results, *self._count_words(doc))
+
+    def _result(self, doc: Doc, sentence: list[Any]) -> list[Any]:
+        score, sentiment = float(doc.cats[POSITIVE]), float(sentiment_of(doc))
+        if not isfinite(sentiment):
+            raise ValueError(f"the sentiment is {sentiment}")
+        band = self.reading.neutral_band
+        label = sentiment_label(doc) if band is None else label_of(doc, band)
+        words = [self._words(doc)] if self.reading.explain else []
+        return [label, round(score, 6), round(sentiment, 6), *sentence, *words]
+
+    def _words(self, doc: Doc) -> list[tuple[str, float]]:
+        """The words that contribute most to the label POSITIVE, for or against it."""
+        if not len(doc):
+            return []
+        explanation = explain(doc, POSITIVE)
+        contributions = zip(explanation.tokens, explanation.contributions, strict=True)
+        most = heapq.nlargest(self.reading.explain, contributions, key=lambda pair: abs(pair[1]))
+        return [(word, round(contribution, 6)) for word, contribution in most]
+
+    def _count_words(self, doc: Doc) -> tuple[int, int]:
+        """Words of letters, and those of them that have no vector as they are or in lower case."""
+        known = self._known
+        if known is None:
+            return 0, 0
+        words = [
+            (word, lower)
+            for is_word, word, lower in doc.to_array([IS_ALPHA, ORTH, LOWER]).tolist()
+            if is_word
+        ]
+        return len(words), sum(word not in known and lower not in known for word, lower in words)
+
+    def _zone(self) -> AbstractContextManager[Any]:
+        return nullcontext() if self.n_texts < WARM_UP else self.nlp.memory_zone()
+
+
+def one_line(error: Exception) -> str:
+    """An error's kind and message, without line breaks."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"

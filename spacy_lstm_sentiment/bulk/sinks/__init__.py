@@ -1,0 +1,1 @@
+"""Scored records into bytes of a format, and those into files."""

@@ -1,0 +1,138 @@
+"""Scored records as rows of JSONL, CSV and TSV, and rejects as JSONL."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Record
+
+
+class Encoder(Protocol):
+    """Turns scored records into the bytes of a part.
+
+    `add` takes a record and its results, one list of values an output row; it raises ValueError
+    for a record that does not fit, and then keeps nothing of it. `take` gives what was added.
+    """
+
+    def add(self, record: Record, results: Sequence[Sequence[Any]]) -> None: ...
+
+    def take(self) -> bytes: ...
+
+
+class JsonEncoder:
+    """Lines of JSON. A row that was JSON keeps its own text, to the last digit and space."""
+
+    def __init__(self, result_columns: Sequence[str]) -> None:
+        self._result_columns = result_columns
+        self._lines: list[str] = []
+
+    def add(self, record: Record, results: Sequence[Sequence[Any]]) -> None:
+        """Lines of one record."""
+        is_json = isinstance(record, JsonRecord)
+        members = record.raw.rstrip() if is_json else json.dumps(record.fields, ensure_ascii=False)
+        separator = ", " if record.fields else ""
+        for values in results:
+            added = json.dumps(
+                dict(zip(self._result_columns, values, strict=True)), ensure_ascii=False
+            )
+            self._lines.append(f"{members[:-1]}{separator}{added[1:]}\n")
+
+    def take(self) -> bytes:
+        """All lines so far."""
+        return "".join(self._lines).encode()
+
+
+class TableEncoder:
+    """Lines of CSV or TSV, of records that all have the columns of the table."""
+
+    def __init__(
+        self, columns: Sequence[str], result_columns: Sequence[str], delimiter: str
+    ) -> None:
+        self._columns = columns
+        self._result_columns = result_columns
+        self._buffer = io.StringIO(newline="")
+        # With this line end, writers of all Pythons put a field with a \r in quotes.
+        self._writer = csv.writer(self._buffer, delimiter=delimiter, lineterminator="\r\n")
+        self._lines: list[bytes] = []
+
+    def header(self) -> bytes:
+        """The line that names the columns."""
+        return self._encode([*self._columns, *self._result_columns])
+
+    def add(self, record: Record, results: Sequence[Sequence[Any]]) -> None:
+        """Lines of one record."""
+        check_columns(record, self._columns)
+        texts = json_texts(record.raw) if isinstance(record, JsonRecord) else {}
+        cells = [_cell(record.fields[column], texts.get(column)) for column in self._columns]
+        self._lines += [self._encode([*cells, *map(_result, values)]) for values in results]
+
+    def take(self) -> bytes:
+        """All lines so far, less the header."""
+        return b"".join(self._lines)
+
+    def _encode(self, cells: list[Any]) -> bytes:
+        self._buffer.seek(0)
+        self._buffer.truncate()
+        self._writer.writerow(cells)
+        line = self._buffer.getvalue()
+        if "\0" in line:
+            raise ValueError("a NUL character, which tables cannot hold; write JSONL")
+        try:
+            return f"{line[:-2]}\n".encode()
+        except UnicodeEncodeError:
+            raise ValueError(
+                "no Unicode text: a field has half a surrogate pair; write JSONL, which keeps it"
+            ) from None
+
+
+def check_columns(record: Record, columns: Sequence[str]) -> None:
+    """Raise ValueError for a record with other columns than those of the output."""
+    if record.fields.keys() != set(columns):
+        raise ValueError(
+            f"other columns than the first row's: {', '.join(record.fields)}, not"
+            f" {', '.join(columns)}; write JSONL, or score such rows apart"
+        )
+
+
+def json_texts(raw: str) -> dict[str, str]:
+    """The text of each value of a JSON object, as it stands there, by name."""
+    decoder, texts = json.JSONDecoder(), {}
+    position = raw.index("{") + 1
+    while raw[position := _next(raw, position)] != "}":
+        name, position = decoder.raw_decode(raw, position)
+        start = _next(raw, _next(raw, position) + 1)
+        _, position = decoder.raw_decode(raw, start)
+        texts[name] = raw[start:position]
+        position = _next(raw, position)
+        position += raw[position] == ","
+    return texts
+
+
+def _next(raw: str, position: int) -> int:
+    """Where the next character stands that is no white space."""
+    while raw[position] in " \t\n\r":
+        position += 1
+    return position
+
+
+def _cell(value: Any, text: str | None) -> str:
+    """A value as text: strings are themselves, null is empty, all else is its JSON."""
+    if isinstance(value, str):
+        return value
+    return "" if value is None or text is None else text
+
+
+def _result(value: Any) -> Any:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
+
+
+def encode_reject(bad: BadRecord) -> bytes:
+    """A line of JSON; bytes that were no text are surrogate escapes such as \\udcff."""
+    members = {"source": bad.source, "line": bad.line, "reason": bad.reason, "raw": bad.raw}
+    more = {"id": bad.id, "piece": bad.piece}
+    members |= {name: value for name, value in more.items() if value is not None}
+    # A surrogate's backslash escape is JSON's too.
+    line = json.dumps(members, ensure_ascii=False, default=str)
+    return f"{line}\n".encode("utf-8", "backslashreplace")

@@ -1,0 +1,101 @@
+"""Records out of files: JSONL, CSV, TSV, plain text, Parquet and Arrow, and standard input.
+
+Everything streams: no more than one record is held, of any file. What cannot be read comes out as
+a BadRecord in its place, so that a caller decides what it means.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Record, Row, is_unicode
+from spacy_lstm_sentiment.bulk.records import reject as reject
+from spacy_lstm_sentiment.bulk.records import text_of as text_of
+from spacy_lstm_sentiment.bulk.sources.lines import Lines
+from spacy_lstm_sentiment.bulk.sources.opening import (
+    COMPRESSIONS,
+    STANDARD_INPUT,
+    open_bytes,
+    split_extension,
+)
+from spacy_lstm_sentiment.bulk.sources.tables import read_table
+from spacy_lstm_sentiment.bulk.sources.text import (
+    read_jsonl,
+    read_jsonl_or_text,
+    read_text,
+    read_whole,
+)
+from spacy_lstm_sentiment.errors import InputError
+
+__all__ = ["STANDARD_INPUT", "BadRecord", "JsonRecord", "Record", "Row", "read_records"]
+
+Reader = Callable[[str, Lines], Iterator[Row]]
+
+READERS: dict[str, Reader] = {
+    ".jsonl": read_jsonl,
+    ".ndjson": read_jsonl,
+    ".csv": partial(read_table, delimiter=","),
+    ".tsv": partial(read_table, delimiter="\t"),
+    ".txt": read_text,
+}
+ARROW = (".parquet", ".arrow")
+
+
+def read_records(path: str, encoding: str = "utf-8", whole_file: bool = False) -> Iterator[Row]:
+    """Yield the rows of a file in order; "-" is standard input, JSONL or plain text.
+
+    The format goes by the extension: .jsonl (.ndjson), .csv, .tsv, or .txt for a document a line,
+    each also compressed, with .gz, .bz2, .xz or .zst; .parquet and .arrow. With `whole_file`, the
+    file is one document, whatever its extension. `path` may be a URL. Raises InputError when
+    iterated over a file that is not there, has another extension, or is a table whose header
+    cannot be read.
+    """
+    if not whole_file and split_extension(path)[0] in ARROW:
+        from spacy_lstm_sentiment.bulk.sources.arrow import read_arrow
+
+        yield from read_arrow(path)
+        return
+    read_rows = read_whole if whole_file else _choose_reader(path)
+    with open_bytes(path) as stream:
+        lines = Lines(stream, encoding)
+        for row in read_rows(path, lines):
+            yield _checked(row, lines)
+        if lines.source.error:
+            yield _broken(path, lines)
+
+
+def _choose_reader(path: str) -> Reader:
+    if path == STANDARD_INPUT:
+        return read_jsonl_or_text
+    extension, _ = split_extension(path)
+    if extension not in READERS:
+        raise InputError(
+            f"{path}: no known extension: name it {', '.join(READERS)}, each also with"
+            f" {', '.join(COMPRESSIONS)}; or {', '.join(ARROW)}"
+        )
+    return READERS[extension]
+
+
+def _checked(row: Row, lines: Lines) -> Row:
+    """A row, or what is wrong with it where it is no text."""
+    if not is_unicode(row.raw):
+        name = "UTF-8" if lines.encoding == "utf-8-sig" else lines.encoding.upper()
+
+        return BadRecord(
+            row.source, row.line, row.raw, f"not {name}: save the file as UTF-8", _piece(row)
+        )
+    if isinstance(row, Record) and "\0" in row.raw:
+        return reject(row, "a NUL byte: take it out; if each second byte is one, it is UTF-16")
+    return row
+
+
+def _piece(row: Row) -> int | None:
+    return row.piece if isinstance(row, BadRecord) else None
+
+
+def _broken(path: str, lines: Lines) -> BadRecord:
+    """What is left of a file from where it broke on."""
+    kind = COMPRESSIONS.get(split_extension(path)[1], "")
+    name = f"broken {kind} file" if kind else "the file broke off"
+    error = " ".join(str(lines.source.error).split())
+    reason = f"{name}: {error}; the rows from here on are lost, fetch it again"
+    return BadRecord(path, lines.number + 1, lines.cut, reason)
