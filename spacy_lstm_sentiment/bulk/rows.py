@@ -11,7 +11,8 @@ from spacy_lstm_sentiment.errors import InputError
 
 # Rows that are looked at to find out which column has the text.
 SAMPLE = 100
-# Rows that are held at most until one is found that has a text.
+# Records that show the types of a table's columns, and rows that are held to find them.
+N_RECORDS = 1000
 MAX_HEAD = 10_000
 
 
@@ -109,11 +110,12 @@ def guess_text_field(inputs: Inputs) -> str:
     return names.pop() if len(names) == 1 else "text"
 
 
-def table_columns(rows: Iterator[Row], text_field: str) -> tuple[list[str], Iterator[Row]]:
-    """The columns of the first row that has a text, which a table of all has; and the rows."""
+def look_ahead(rows: Iterator[Row], text_field: str) -> tuple[list[Record], Iterator[Row]]:
+    """The records of a table's first rows, from the first that has a text on; and all rows."""
     head: list[Row] = []
-    for row in islice(rows, MAX_HEAD):
+    records: list[Record] = []
+    while len(records) < N_RECORDS and len(head) < MAX_HEAD and (row := next(rows, None)):
         head.append(row)
-        if isinstance(row, Record) and isinstance(text_of(row, text_field), str):
-            return list(row.fields), chain(head, rows)
-    return [], chain(head, rows)
+        if isinstance(row, Record) and (records or isinstance(text_of(row, text_field), str)):
+            records.append(row)
+    return records, chain(head, rows)

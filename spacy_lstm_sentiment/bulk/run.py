@@ -23,8 +23,8 @@ from spacy_lstm_sentiment.bulk.rows import (
     Inputs,
     check_inputs,
     guess_text_field,
+    look_ahead,
     read_all,
-    table_columns,
 )
 from spacy_lstm_sentiment.bulk.scorer import Reading
 from spacy_lstm_sentiment.bulk.shards import cut_shards, without_done
@@ -83,7 +83,12 @@ def score(
         run = _Run(
             inputs=files,
             columns=columns,
-            plan=Plan(columns.text_field, reading, Format(extension, (), names), id_field),
+            plan=Plan(
+                columns.text_field,
+                reading,
+                Format(extension, (), reading.columns, prefix),
+                id_field,
+            ),
             nlp=nlp,
             n_process=n_process,
             shard_size=shard_size,
@@ -162,8 +167,8 @@ class _Run:
         rows: Iterator[Row] = islice(read_all(self.inputs, self.columns), self.limit)
         format = self.plan.format
         if format.is_table:
-            found, rows = table_columns(rows, self.columns.text_field)
-            format = replace(format, columns=tuple(found))
+            records, rows = look_ahead(rows, self.columns.text_field)
+            format = format.of(records)
         return replace(self.plan, format=format), self._noted(rows)
 
     def _noted(self, rows: Iterator[Row]) -> Iterator[Row]:

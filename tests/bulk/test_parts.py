@@ -1,4 +1,5 @@
 import gzip
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -102,7 +103,7 @@ def test_parts_are_joined_in_order_however_they_were_cut(tmp_path, name, read):
         folder = tmp_path / str(len(cuts))
         output, rejects = folder / name, folder / "rejects"
         with open_workspace(str(output), str(rejects), MANIFEST, resume=True) as space:
-            for first, end in reversed(list(zip(cuts, cuts[1:], strict=False))):
+            for first, end in reversed(list(pairwise(cuts))):
                 write_part(space.parts, shard(first, end, b"bad\n"))
             assert not output.exists()
             assert space.join(JSONL, 12).score_sum == 12

@@ -385,7 +385,7 @@ def test_a_url_is_read(tmp_path):
     path = tmp_path / "a.txt.gz"
     path.write_bytes(gzip.compress(b"one\n"))
     assert fields(read_records(path.as_uri())) == [{"text": "one"}]
-    with pytest.raises(InputError, match="gone.txt: cannot be opened: "):
+    with pytest.raises(InputError, match=r"gone\.txt: cannot be opened: "):
         list(read_records((tmp_path / "gone.txt").as_uri()))
 
 

@@ -1,13 +1,18 @@
 """The formats of an output, by its extension."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import BinaryIO
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, BinaryIO
 
+from spacy_lstm_sentiment.bulk.arrow import ARROW, import_arrow
 from spacy_lstm_sentiment.bulk.parts import Part
+from spacy_lstm_sentiment.bulk.records import Record
 from spacy_lstm_sentiment.bulk.sinks.encoders import Encoder, JsonEncoder, TableEncoder
 from spacy_lstm_sentiment.bulk.sources.opening import COMPRESSIONS, is_url, split_extension
 from spacy_lstm_sentiment.errors import InputError
+
+if TYPE_CHECKING:
+    from spacy_lstm_sentiment.bulk.sinks.arrow import ArrowFormat
 
 STANDARD_OUTPUT = "-"
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
@@ -17,28 +22,53 @@ DELIMITERS = {".csv": ",", ".tsv": "\t"}
 class Format:
     """How rows are written: the format's extension, and the columns of records and results.
 
-    Lines of JSON have no columns of records that all rows would share.
+    columns: none for lines of JSON, whose rows need not be alike. prefix: goes before the names of
+    the results. schema: the types of the columns, serialised, for Parquet and Arrow.
     """
 
     extension: str
     columns: Sequence[str]
-    result_columns: Sequence[str]
+    results: Sequence[str]
+    prefix: str = ""
+    schema: bytes = b""
+
+    @property
+    def result_columns(self) -> list[str]:
+        """The names of the results in the output."""
+        return [self.prefix + name for name in self.results]
 
     @property
     def is_table(self) -> bool:
         """Whether all rows have the same columns."""
         return self.extension != ".jsonl"
 
+    def of(self, records: Sequence[Record]) -> "Format":
+        """The format with the columns of the first of these records, and types that fit them."""
+        if not records:
+            return self
+        schema = self._arrow().infer(records) if self.extension in ARROW else b""
+        return replace(self, columns=tuple(records[0].fields), schema=schema)
+
     def encoder(self) -> Encoder:
         """An encoder for the rows of a part."""
+        if self.extension in ARROW:
+            return self._arrow().encoder()
         return self._table() if self.is_table else JsonEncoder(self.result_columns)
 
     def join(self, parts: Iterable[Part], target: BinaryIO) -> None:
         """Write the rows of all parts as one file."""
+        if self.extension in ARROW:
+            self._arrow().join(parts, target)
+            return
         if self.is_table and self.columns:
             target.write(self._table().header())
         for part in parts:
             part.copy_rows(target)
+
+    def _arrow(self) -> "ArrowFormat":
+        from spacy_lstm_sentiment.bulk.sinks.arrow import ArrowFormat
+
+        return ArrowFormat(self.extension, self.schema, self.results, self.prefix)
 
     def _table(self) -> TableEncoder:
         return TableEncoder(self.columns, self.result_columns, DELIMITERS[self.extension])
@@ -53,10 +83,13 @@ def choose_format(output: str) -> str:
         return ".jsonl"
     if is_url(output):
         raise InputError(f"{output}: a URL: name a file, and upload that")
-    extension, _ = split_extension(output)
+    extension, compression = split_extension(output)
+    if extension in ARROW and not compression:
+        import_arrow(output)
+        return extension
     if extension in (".jsonl", *DELIMITERS):
         return extension
     raise InputError(
         f"{output}: no known extension: name it .jsonl, .csv, .tsv, each also with"
-        f" {', '.join(COMPRESSIONS)}, or - for JSONL on standard output"
+        f" {', '.join(COMPRESSIONS)}; {', '.join(ARROW)}; or - for JSONL on standard output"
     )

@@ -7,6 +7,7 @@ a BadRecord in its place, so that a caller decides what it means.
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from spacy_lstm_sentiment.bulk.arrow import ARROW
 from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Record, Row, is_unicode
 from spacy_lstm_sentiment.bulk.records import reject as reject
 from spacy_lstm_sentiment.bulk.records import text_of as text_of
@@ -37,7 +38,6 @@ READERS: dict[str, Reader] = {
     ".tsv": partial(read_table, delimiter="\t"),
     ".txt": read_text,
 }
-ARROW = (".parquet", ".arrow")
 
 
 def read_records(path: str, encoding: str = "utf-8", whole_file: bool = False) -> Iterator[Row]:
@@ -49,7 +49,8 @@ def read_records(path: str, encoding: str = "utf-8", whole_file: bool = False) -
     iterated over a file that is not there, has another extension, or is a table whose header
     cannot be read.
     """
-    if not whole_file and split_extension(path)[0] in ARROW:
+    extension, compression = split_extension(path)
+    if not whole_file and extension in ARROW and not compression:
         from spacy_lstm_sentiment.bulk.sources.arrow import read_arrow
 
         yield from read_arrow(path)

@@ -3,7 +3,8 @@
 import glob
 from pathlib import Path
 
-from spacy_lstm_sentiment.bulk.sources import ARROW, READERS, STANDARD_INPUT, split_extension
+from spacy_lstm_sentiment.bulk.arrow import ARROW
+from spacy_lstm_sentiment.bulk.sources import READERS, STANDARD_INPUT, split_extension
 from spacy_lstm_sentiment.bulk.sources.opening import is_url
 from spacy_lstm_sentiment.errors import InputError
 

@@ -52,11 +52,7 @@ class Lines:
         self.cut = ""
         self.source = Unbroken(stream)
         buffered = io.BufferedReader(self.source)
-        self.encoding = check_encoding(encoding)
-        if self.encoding == "utf-8":
-            head = buffered.peek(4)
-            marked = (name for mark, name in MARKS.items() if head.startswith(mark))
-            self.encoding = next(marked, "utf-8")
+        self.encoding = _marked(buffered.peek(4), check_encoding(encoding))
         self._text = io.TextIOWrapper(buffered, self.encoding, ESCAPE, newline="\n")
         self._lines: Iterator[str] = self._read()
 
@@ -85,7 +81,7 @@ class Lines:
 
     def _read(self) -> Iterator[str]:
         piece = 0
-        while line := self._text.readline(MAX_LINE):
+        while line := self._readline():
             ended = line.endswith("\n")
             if not ended and self.source.error:
                 self.cut = line
@@ -97,6 +93,21 @@ class Lines:
             yield line
             if ended:
                 piece = 0
+
+    def _readline(self) -> str:
+        try:
+            return self._text.readline(MAX_LINE)
+        except UnicodeError as error:  # a codec that cannot go on after bytes that are no text
+            self.source.error = error
+            return ""
+
+
+def _marked(head: bytes, encoding: str) -> str:
+    """The encoding by a stream's first bytes, where the one that is named leaves that open."""
+    marked = next((name for mark, name in MARKS.items() if head.startswith(mark)), None)
+    if encoding == "utf-8":
+        return marked or encoding
+    return f"{encoding}-le" if encoding in ("utf-16", "utf-32") and not marked else encoding
 
 
 def check_encoding(encoding: str) -> str:

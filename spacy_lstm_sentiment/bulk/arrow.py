@@ -1,0 +1,29 @@
+"""What reading and writing Parquet and Arrow share."""
+
+from typing import Any
+
+from spacy_lstm_sentiment.errors import InputError
+
+ARROW = (".parquet", ".arrow")
+
+
+def import_arrow(path: str) -> Any:
+    """pyarrow; InputError, which names the file that needs it, where it is not installed."""
+    try:
+        import pyarrow.ipc
+        import pyarrow.parquet
+    except ImportError:
+        raise InputError(
+            f'{path}: needs pyarrow: pip install "spacy-lstm-sentiment[arrow]"'
+        ) from None
+    return pyarrow
+
+
+def stand_in(pa: Any, type: Any) -> Any | None:
+    """The type that stands for one whose values Python lacks or cuts: text for dates and moments,
+    whole numbers for durations and nanoseconds of a day. None for one that stands for itself."""
+    if pa.types.is_duration(type) or type == pa.time64("ns"):
+        return pa.int64()
+    if pa.types.is_date(type) or pa.types.is_timestamp(type):
+        return pa.string()
+    return None

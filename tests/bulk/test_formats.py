@@ -1,0 +1,248 @@
+"""Tables of text in and out in every format, and nonsense into every reader."""
+
+import bz2
+import csv
+import datetime
+import gzip
+import hashlib
+import importlib.util
+import io
+import json
+import lzma
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from spacy_lstm_sentiment import bulk
+from spacy_lstm_sentiment.bulk.records import BadRecord
+from spacy_lstm_sentiment.bulk.sources import read_records
+from spacy_lstm_sentiment.bulk.sources.opening import zstd
+from spacy_lstm_sentiment.errors import InputError
+
+COMPRESSIONS = {"": bytes, ".gz": gzip.decompress, ".bz2": bz2.decompress, ".xz": lzma.decompress}
+if importlib.util.find_spec("backports.zstd") or sys.version_info >= (3, 14):
+    COMPRESSIONS[".zst"] = zstd().decompress
+pa = None
+if importlib.util.find_spec("pyarrow"):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+needs_arrow = pytest.mark.skipif(pa is None, reason="pyarrow is not installed")
+
+RESULTS = ["label", "score", "sentiment"]
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+NAMES = st.lists(TEXT.filter(lambda name: name not in [*RESULTS, "text"]), unique=True, max_size=3)
+TABLES = NAMES.flatmap(
+    lambda names: st.lists(
+        st.tuples(*[TEXT] * (len(names) + 1)).map(
+            lambda cells: dict(zip([*names, "text"], cells, strict=True))
+        ),
+        min_size=1,
+        max_size=8,
+    )
+)
+in_a_folder = settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def write(path: str, rows: list[dict]) -> None:
+    extension = path.partition(".")[2]
+    if extension == "jsonl":
+        Path(path).write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    elif extension in ("csv", "tsv"):
+        with Path(path).open("w", encoding="utf-8", newline="") as file:
+            options = {"delimiter": "," if extension == "csv" else "\t", "quoting": csv.QUOTE_ALL}
+            writer = csv.writer(file, **options)
+            writer.writerows([list(rows[0]), *(row.values() for row in rows)])
+    else:
+        table = pa.Table.from_pylist(rows)
+        if extension == "parquet":
+            pq.write_table(table, path)
+        else:
+            with pa.ipc.new_stream(path, table.schema) as file:
+                file.write_table(table)
+
+
+def read(path: str) -> list[dict]:
+    _, extension, compression = f"{path}.".split(".", 2)
+    data = COMPRESSIONS["." + compression.rstrip(".") if compression else ""](
+        Path(path).read_bytes()
+    )
+    if extension == "jsonl":
+        return [json.loads(line) for line in data.decode().split("\n")[:-1]]
+    if extension == "parquet":
+        return pq.read_table(io.BytesIO(data)).to_pylist()
+    if extension == "arrow":
+        return pa.ipc.open_file(data).read_all().to_pylist()
+    text = io.StringIO(data.decode(), newline="")
+    header, *rows = csv.reader(text, delimiter="," if extension == "csv" else "\t", strict=True)
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+@needs_arrow
+@in_a_folder
+@given(rows=TABLES)
+@pytest.mark.parametrize("source", ["jsonl", "csv", "tsv", "parquet", "arrow"])
+@pytest.mark.parametrize("target", ["jsonl", "csv", "tsv", "parquet", "arrow"])
+def test_any_table_of_text_survives(nlp, source, target, rows):
+    write(f"in.{source}", rows)
+    summary = bulk.score([f"in.{source}"], f"out.{target}", nlp, shard_size=3, force=True)
+    assert summary.rejects == {}
+    written = read(f"out.{target}")
+    assert [list(row) for row in written] == [[*rows[0], *RESULTS]] * len(rows)
+    assert [{name: row[name] for name in rows[0]} for row in written] == rows
+
+
+@pytest.mark.parametrize("compression", COMPRESSIONS)
+def test_every_compression_of_the_output(nlp, compression):
+    write("in.jsonl", [{"text": "good"}, {"text": "bad"}])
+    bulk.score(["in.jsonl"], f"out.jsonl{compression}", nlp, shard_size=1)
+    assert [row["label"] for row in read(f"out.jsonl{compression}")] == ["POSITIVE", "NEGATIVE"]
+
+
+TYPED = {
+    "integer": (2**63 - 1, "int64"),
+    "fraction": (0.1, "double"),
+    "flag": (True, "bool"),
+    "decimal": (Decimal("1234567890.1234567890"), "decimal128(30, 10)"),
+    "day": (datetime.date(2020, 2, 29), "date32[day]"),
+    "moment": (datetime.datetime(2020, 2, 29, 1, 2, 3, 456), "timestamp[us]"),
+    "zoned": (datetime.datetime(2020, 2, 29, tzinfo=datetime.timezone.utc), "timestamp[ns, UTC]"),
+    "clock": (datetime.time(1, 2, 3), "time64[us]"),
+    "wait": (datetime.timedelta(seconds=3), "duration[ms]"),
+    "bytes": (b"\xff\x00", "binary"),
+    "nested": ({"a": [1, None]}, "struct<a: list<element: int64>>"),
+}
+
+
+@needs_arrow
+def test_types_survive_parquet(nlp):
+    types = {
+        "decimal": pa.decimal128(30, 10),
+        "zoned": pa.timestamp("ns", "UTC"),
+        "wait": pa.duration("ms"),
+    }
+    columns = {name: pa.array([value, None], types.get(name)) for name, (value, _) in TYPED.items()}
+    table = pa.table({"text": ["good", "bad"], **columns})
+    pq.write_table(table, "in.parquet")
+    assert bulk.score(["in.parquet"], "out.parquet", nlp).rejects == {}
+    written = pq.read_table("out.parquet")
+    assert written.column_names == [*table.column_names, *RESULTS]
+    for name in table.column_names:
+        assert written[name].type == table[name].type, name
+        assert written[name].to_pylist() == table[name].to_pylist()
+    bulk.score(["in.parquet"], "out.jsonl", nlp)
+    row = read("out.jsonl")[0]
+    assert (row["integer"], row["decimal"]) == (2**63 - 1, "1234567890.1234567890")
+    assert (row["day"], row["nested"]) == ("2020-02-29", {"a": [1, None]})
+
+
+@needs_arrow
+def test_json_gets_the_types_that_keep_it(nlp):
+    lines = [
+        '{"text": "good", "i": 1, "x": 0.50, "long": 0.10000000000000000001, "d": {"a": 1.10}}',
+        '{"text": "bad", "i": null, "x": 2.5, "long": 2, "d": [1]}',
+    ]
+    # Past the rows that the types are taken from.
+    lines += [lines[1]] * 2000 + ['{"text": "bad", "i": "one", "x": 2.5, "long": 2, "d": [1]}']
+    Path("in.jsonl").write_text("\n".join(lines))
+    summary = bulk.score(["in.jsonl"], "out.parquet", nlp)
+    assert summary.rejects == {'column "i" is int64 by the first rows': 1}
+    table = pq.read_table("out.parquet")
+    assert [str(type) for type in table.schema.types[1:5]] == ["int64", "double", *["string"] * 2]
+    assert table.slice(0, 2).select(["i", "x", "long", "d"]).to_pylist() == [
+        {"i": 1, "x": 0.5, "long": "0.10000000000000000001", "d": '{"a": 1.10}'},
+        {"i": None, "x": 2.5, "long": "2", "d": "[1]"},
+    ]
+
+
+@needs_arrow
+def test_a_parquet_file_that_is_not_whole(nlp):
+    write("in.parquet", [{"text": "good"}] * 100)
+    data = Path("in.parquet").read_bytes()
+    Path("in.parquet").write_bytes(data[:-20])
+    Path("b.txt").write_text("good")
+    summary = bulk.score(["in.parquet", "b.txt"], "out.jsonl", nlp)
+    assert (summary.n_scored, summary.rejects) == (1, {"broken file": 1})
+
+
+@needs_arrow
+def test_text_in_arrow_that_is_no_text(nlp):
+    raw = pa.array([b"good", b"caf\xe9", b"bad"]).view(pa.string())
+    pq.write_table(pa.table({"n": [1, 2, 3], "text": raw}), "in.parquet")
+    summary = bulk.score(["in.parquet"], "out.jsonl", nlp)
+    assert [row["n"] for row in read("out.jsonl")] == [1, 3]
+    reject = json.loads(Path("out.jsonl.rejects.jsonl").read_text())
+    assert (reject["line"], reject["raw"]) == (2, '{"n": 2, "text": "caf\udce9"}')
+    assert summary.rejects == {"not UTF-8": 1}
+
+
+def test_arrow_is_asked_for_where_it_is_missing(nlp, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setitem(sys.modules, "pyarrow.ipc", None)
+    Path("in.parquet").touch()
+    Path("in.txt").touch()
+    for source, target in (("in.parquet", "out.jsonl"), ("in.txt", "out.parquet")):
+        with pytest.raises(InputError, match=r'pip install "spacy-lstm-sentiment\[arrow\]"'):
+            bulk.score([source], target, nlp)
+
+
+LINES = ["a.jsonl", "a.csv", "a.tsv", "a.txt"]
+BINARY = [f"a.txt{compression}" for compression in COMPRESSIONS if compression]
+ARROW = ["a.parquet", "a.arrow"] if pa else []
+NONSENSE = st.binary(max_size=300) | st.lists(
+    st.sampled_from([b'"', b",", b"\n", b"\r", b"{", b"}", b"\0", b"\xff\xfe", b"text", b"\xef"])
+).map(b"".join)
+
+
+@in_a_folder
+@given(data=NONSENSE)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "shift_jis"])
+@pytest.mark.parametrize("name", LINES)
+def test_nonsense_is_read_or_rejected_line_by_line(name, encoding, data):
+    Path(name).write_bytes(data)
+    try:
+        rows = list(read_records(name, encoding))
+    except InputError as error:
+        assert name.endswith("sv")
+        assert "\n" not in str(error).removeprefix(name)
+        return
+    assert all(isinstance(row, BadRecord) or set(row.fields) for row in rows if row.raw != "{}")
+    if encoding == "utf-8" and name.endswith("txt") and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        # Nothing is lost: the raw texts are the file.
+        lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+        lines = [line.removesuffix(b"\r") for line in lines]
+        lines = lines[:-1] if lines[-1] == b"" and not data.endswith(b"\r") else lines
+        assert [row.raw.encode("utf-8", "surrogateescape") for row in rows] == lines
+
+
+@in_a_folder
+@given(data=st.data())
+@pytest.mark.parametrize("name", [*BINARY, *ARROW])
+def test_damaged_files_are_read_up_to_the_damage(name, data):
+    whole = bytearray(_whole(name))
+    for _ in range(data.draw(st.integers(1, 4))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    Path(name).write_bytes(whole[: data.draw(st.integers(0, len(whole)))])
+    *good, _ = [*read_records(name), None]
+    assert len(good) <= 51
+
+
+def _whole(name: str) -> bytes:
+    rows = [{"text": hashlib.md5(bytes([n])).hexdigest()} for n in range(50)]
+    extension = name.rpartition(".")[2]
+    if name in ARROW:
+        write(name, rows)
+        return Path(name).read_bytes()
+    text = "\n".join(row["text"] for row in rows).encode()
+    compress = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}.get(extension)
+    return (compress or zstd().compress)(text)
