@@ -95,14 +95,14 @@ class Summary:
             "rejected": self.n_rejected,
             "rejects": dict(self.rejects.most_common()),
             "seconds": round(self.seconds, 3),
-            "rows_per_second": round(self._rate, 1),
+            "rows_per_second": round(self.rate, 1),
             "words": self.n_words,
             "words_without_vector": self.n_unknown,
         }
 
     def describe(self, output: str, rejects: str) -> str:
         """Lines that tell it all, given where the rows and the rejects went."""
-        lines = [f"Scored {self.n_scored:,} rows, {self._rate:,.0f} rows/s: {output}"]
+        lines = [f"Scored {self.n_scored:,} rows, {self.rate:,.0f} rows/s: {output}"]
         if self.n_scored:
             shares = ", ".join(
                 f"{count / self.n_scored:.1%} {label}" for label, count in self.labels.most_common()
@@ -118,5 +118,6 @@ class Summary:
         return "\n".join(lines)
 
     @property
-    def _rate(self) -> float:
+    def rate(self) -> float:
+        """Rows written a second."""
         return (self.n_scored - self.n_resumed) / self.seconds if self.seconds else 0.0

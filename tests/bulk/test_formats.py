@@ -212,9 +212,8 @@ def test_nonsense_is_read_or_rejected_line_by_line(name, encoding, data):
     Path(name).write_bytes(data)
     try:
         rows = list(read_records(name, encoding))
-    except InputError as error:
-        assert name.endswith("sv")
-        assert "\n" not in str(error).removeprefix(name)
+    except InputError:
+        assert name.endswith("sv"), "only a table's header can be so bad"
         return
     assert all(isinstance(row, BadRecord) or set(row.fields) for row in rows if row.raw != "{}")
     if encoding == "utf-8" and name.endswith("txt") and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):

@@ -1,0 +1,104 @@
+"""Runs of `score` that are killed at random moments and resumed, until they are done.
+
+    python benchmarks/chaos.py [--data aclImdb_v1.tar.gz] [--documents 20000] [--kills 25]
+
+Each format is scored once without interruption. Then, on the same rows, the whole run is killed
+with SIGKILL so often, its workers too, and started again each time. The table has the kills, and
+whether output and rejects are the same byte for byte.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from common import arguments, load_texts, report, write_jsonl
+
+DONE = (0, 3)  # without and with rejects
+BROKEN = 100  # rows a broken one
+
+
+def main() -> None:
+    parser = arguments(__doc__, documents=20_000, repetitions=1)
+    parser.add_argument("--kills", type=int, default=25)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    chance = random.Random(options.seed)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        rows = write_jsonl(folder / "rows.jsonl", load_texts(options.data, options.documents))
+        lines = rows.read_text(encoding="utf-8").splitlines()
+        lines[::BROKEN] = ["broken"] * len(lines[::BROKEN])
+        rows.write_text("\n".join(lines), encoding="utf-8")
+        report(
+            "chaos",
+            [
+                measure(rows, folder, extension, options.kills, chance)
+                for extension in (".jsonl", ".csv.gz", ".parquet")
+            ],
+            options,
+        )
+
+
+def measure(
+    rows: Path, folder: Path, extension: str, kills: int, chance: random.Random
+) -> dict[str, object]:
+    """One format: the output of a run that is killed so often against that of one that is not."""
+    whole, output = folder / f"whole{extension}", folder / f"killed{extension}"
+    start = time.perf_counter()
+    process = score(rows, whole)
+    assert process.wait() in DONE
+    seconds = time.perf_counter() - start
+    counts = {"run": 0, "worker": 0}
+    while counts["run"] < kills:
+        process = score(rows, output)
+        # Half of the time of a whole run: most kills come amid the work.
+        time.sleep(chance.uniform(0, seconds / 2))
+        counts["worker"] += kill_a_worker(process, chance)
+        time.sleep(chance.uniform(0, seconds / 10))
+        if process.poll() is not None:
+            break
+        process.kill()
+        process.wait()
+        counts["run"] += 1
+    if not output.exists():
+        assert score(rows, output).wait() in DONE
+    return {
+        "output": extension,
+        "runs killed": counts["run"],
+        "workers killed": counts["worker"],
+        "rows equal": whole.read_bytes() == output.read_bytes(),
+        "rejects equal": rejects(whole) == rejects(output),
+        "left over": len(list(folder.glob("killed*.parts"))),
+    }
+
+
+def score(rows: Path, output: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [
+            *(sys.executable, "-m", "spacy_lstm_sentiment", "score", rows, "--output", output),
+            *("--n-process", "2", "--shard-size", "200", "--quiet"),
+        ]
+    )
+
+
+def kill_a_worker(process: subprocess.Popen[bytes], chance: random.Random) -> int:
+    """Kill one of a run's workers; how many have been killed."""
+    try:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        os.kill(int(chance.choice(children)), signal.SIGKILL)
+    except (OSError, IndexError):
+        return 0
+    return 1
+
+
+def rejects(output: Path) -> bytes:
+    return output.with_name(f"{output.name}.rejects.jsonl").read_bytes()
+
+
+if __name__ == "__main__":
+    main()
