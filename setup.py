@@ -42,6 +42,13 @@ setup(
         "dev": DEV,
         "word2vec": ["gensim>=4.3"],
         "distill": ["scikit-learn>=1.4"],
+        "bench": [
+            "scikit-learn>=1.4",
+            "vaderSentiment>=3.3",
+            "spacytextblob>=5",
+            "asent>=0.8",
+            "transformers>=4.40",
+        ],
         "cuda12x": ["cupy-cuda12x>=13"],
         "cuda13x": ["cupy-cuda13x>=13.6"],
     },
