@@ -37,7 +37,7 @@ def find_fused_reader(layer: Model[list[Doc], Floats2d], max_length: int) -> "Fu
     layers = {node.name: node for node in layer.walk() if not node.layers}
     if layers.keys() != LAYERS or not isinstance(layer.ops, NumpyOps):
         return None
-    lstm = cast(PaddedLSTM, cast(TorchShim, layers["lstm_encoder"].shims[0]).module)
+    lstm = cast(PaddedLSTM, cast(TorchShim, layers["lstm_encoder"].shims[0]).module.eval())
     pooling = cast(Pooling, cast(TorchShim, layers["pool_states"].shims[0]).module)
     if len(lstm.layers) > 1 or not {"max", "mean"}.issuperset(pooling.poolings):
         return None
