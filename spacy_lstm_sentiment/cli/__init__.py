@@ -14,6 +14,7 @@ from spacy_lstm_sentiment.cli.convert import convert
 from spacy_lstm_sentiment.cli.distill import distill
 from spacy_lstm_sentiment.cli.plot import plot
 from spacy_lstm_sentiment.cli.score import score
+from spacy_lstm_sentiment.cli.stats import stats
 from spacy_lstm_sentiment.cli.vectors import vectors
 from spacy_lstm_sentiment.errors import InputError
 
@@ -39,7 +40,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (convert, vectors, distill, calibrate, score, plot):
+for command in (convert, vectors, distill, calibrate, score, stats, plot):
     app.command()(command)
 
 

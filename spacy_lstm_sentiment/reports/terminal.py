@@ -4,7 +4,7 @@ import re
 import sys
 from collections.abc import Iterable
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
@@ -39,7 +39,7 @@ def print_report(report: Report) -> None:
 
 def _renderable(item: Item) -> "Text | RichTable | Padding":
     if isinstance(item, Table):
-        return Padding(_table(item), (0, 0, 1, 0))
+        return Padding(Group(Text(item.caption, style="italic"), _table(item)), (1, 0, 0, 0))
     if isinstance(item, Chart):
         return Text(f"{item.title}: {item.alt}")
     if isinstance(item, ColouredText):
@@ -48,7 +48,7 @@ def _renderable(item: Item) -> "Text | RichTable | Padding":
 
 
 def _table(table: Table) -> RichTable:
-    rich = RichTable(title=table.caption, title_justify="left", title_style="italic", box=None)
+    rich = RichTable(box=None, padding=(0, 2, 0, 0))
     columns = list(zip(*table.rows, strict=True)) or [()] * len(table.header)
     for name, cells in zip(table.header, columns, strict=True):
         numeric = is_numeric(cells)

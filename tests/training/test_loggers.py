@@ -83,8 +83,8 @@ def test_the_gradient_norm_is_that_of_all_gradients():
     assert gradient_norm(component.model) == 0.0
     nlp.update(examples, sgd=False)
     norm = gradient_norm(component.model)
-    for example in (nlp.update(examples, sgd=False) for _ in range(2)):
-        assert example
+    for _ in range(2):
+        nlp.update(examples, sgd=False)
     assert gradient_norm(component.model) == pytest.approx(3 * norm, rel=1e-3)
 
 
