@@ -12,9 +12,12 @@ from typer.core import TyperGroup
 from spacy_lstm_sentiment.cli.calibrate import calibrate
 from spacy_lstm_sentiment.cli.convert import convert
 from spacy_lstm_sentiment.cli.distill import distill
+from spacy_lstm_sentiment.cli.evaluate import evaluate
+from spacy_lstm_sentiment.cli.explain import explain
 from spacy_lstm_sentiment.cli.plot import plot
 from spacy_lstm_sentiment.cli.score import score
 from spacy_lstm_sentiment.cli.stats import stats
+from spacy_lstm_sentiment.cli.tune import CONTEXT_SETTINGS, tune
 from spacy_lstm_sentiment.cli.vectors import vectors
 from spacy_lstm_sentiment.errors import InputError
 
@@ -40,8 +43,9 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (convert, vectors, distill, calibrate, score, stats, plot):
+for command in (convert, vectors, distill, calibrate, score, stats, plot, evaluate, explain):
     app.command()(command)
+app.command(context_settings=CONTEXT_SETTINGS)(tune)
 
 
 def main() -> None:

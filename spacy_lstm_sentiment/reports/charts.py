@@ -101,7 +101,9 @@ def reliability_chart(bins: Sequence[tuple[float, float, int]], error: float) ->
         axes.plot(confidence, accuracy, color=BLUE, zorder=1)
         area = 10 + 140 * np.array(sizes) / max(sizes)
         axes.scatter(confidence, accuracy, s=area, color=BLUE, label="documents, by size")
-        axes.set(xlabel="mean confidence", ylabel="accuracy", ylim=(-0.03, 1.06))
+        axes.set(
+            xlabel="mean confidence", ylabel="accuracy", ylim=(min(0.5, *accuracy) - 0.06, 1.06)
+        )
         axes.legend(fontsize=9, loc="lower right")
 
     n_documents = sum(size for _, _, size in bins)

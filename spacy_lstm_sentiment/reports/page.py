@@ -29,18 +29,22 @@ a { color: var(--link); }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 .scroll { overflow-x: auto; margin: 1rem 0; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-caption { text-align: left; color: var(--soft); padding-bottom: .4rem; }
+caption { text-align: left; color: var(--soft); padding-bottom: .4rem; position: sticky; left: 0;
+  max-width: calc(100vw - 2rem); }
 th, td { padding: .35rem .8rem; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--line); font-weight: normal; }
 thead th { font-weight: 600; border-bottom-width: 2px; }
 tbody tr:nth-child(even) { background: var(--band); }
+.prose { min-width: 15rem; }
 .number { text-align: right; white-space: nowrap; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25rem), 1fr));
   gap: 1.5rem; margin: 1rem 0; }
 .charts figure { margin: 0; max-width: 34rem; }
-figcaption { color: var(--soft); font-size: .9rem; }
+.charts figcaption { color: var(--soft); font-size: .9rem; }
 svg { width: 100%; height: auto; display: block; }
 """
+
+PROSE = 30  # characters, beyond which a cell is not squeezed to the width of a word
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -112,9 +116,8 @@ def _chart(chart: Chart) -> str:
 
 
 def _table(table: Table) -> str:
-    numeric = [is_numeric(column) for column in zip(*table.rows, strict=True)]
-    numeric = numeric or [False] * len(table.header)
-    classes = [' class="number"' if number else "" for number in numeric]
+    columns = list(zip(*table.rows, strict=True)) or [()] * len(table.header)
+    classes = [_class(column) for column in columns]
     head = "".join(
         f'<th scope="col"{kind}>{escape(name)}</th>'
         for name, kind in zip(table.header, classes, strict=True)
@@ -136,7 +139,14 @@ def _table(table: Table) -> str:
     )
 
 
+def _class(cells: Sequence[str]) -> str:
+    if is_numeric(cells):
+        return ' class="number"'
+    return ' class="prose"' if max(map(len, cells)) > PROSE else ""
+
+
 def _coloured_text(item: ColouredText) -> str:
     rows = [(sentence, f"{sentiment:+.3f}") for sentence, sentiment in item.sentences]
     sentences = _table(Table("Sentences", ("sentence", "sentiment"), rows)) if rows else ""
-    return f"<h3>{escape(item.title)}</h3>\n{render(item.explanation)}{sentences}"
+    title = f"<h3>{escape(item.title)}</h3>\n" if item.title else ""
+    return f"{title}{render(item.explanation)}{sentences}"

@@ -39,9 +39,9 @@ class ColouredText:
     sentences: Each sentence with its sentiment, from -1 to 1, where there are several.
     """
 
-    title: str
     explanation: Explanation
     sentences: Sequence[tuple[str, float]] = ()
+    title: str = ""
 
 
 Item = str | Table | Chart | ColouredText
@@ -49,10 +49,14 @@ Item = str | Table | Chart | ColouredText
 
 @dataclass(frozen=True)
 class Section:
-    """Paragraphs, tables, pictures and texts under a heading."""
+    """Paragraphs, tables, pictures and texts under a heading.
+
+    page_only: Too long for a terminal.
+    """
 
     title: str
     items: Sequence[Item]
+    page_only: bool = False
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,8 @@ def print_report(report: Report) -> None:
     console.print(Text(report.title, style="bold"))
     console.print(Text(report.summary))
     for section in report.sections:
+        if section.page_only:
+            continue
         console.print()
         console.print(Text(section.title, style="bold"))
         for item in section.items:
@@ -60,7 +62,7 @@ def _table(table: Table) -> RichTable:
 
 def _coloured_text(item: ColouredText) -> Text:
     explanation = item.explanation
-    text = Text(f"{item.title}\n", style="")
+    text = Text(f"{item.title}\n" if item.title else "")
     strongest = max(map(abs, explanation.contributions), default=0.0) or 1.0
     for token, space, value in zip(
         explanation.tokens, explanation.spaces, explanation.contributions, strict=True
