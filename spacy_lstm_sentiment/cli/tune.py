@@ -1,7 +1,7 @@
 """`spacy-lstm-sentiment tune`: the settings of a config that score best."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -53,7 +53,6 @@ def tune(
 
     A trial that lags behind the others at an evaluation is pruned. Interrupt it at any time.
     """
-    from spacy.cli._util import parse_config_overrides
     from spacy.util import load_config
     from tqdm import tqdm
 
@@ -70,9 +69,8 @@ def tune(
     outputs.check()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     _set_up_gpu(gpu_id)
-    overrides = parse_config_overrides(context.args)
     try:
-        base = load_config(config, overrides=overrides, interpolate=False)
+        base = load_config(config, overrides=_overrides(context.args), interpolate=False)
     except ValueError as error:
         raise InputError(f"{config}: {one_line(error)}") from None
     parameters = [tuning.parse_parameter(text) for text in param or ()]
@@ -87,6 +85,16 @@ def tune(
     best = output / "best.cfg"
     tuning.apply_values(base, study.best_params).to_disk(best)
     outputs.write(describe_study(study, parameters, best))
+
+
+def _overrides(args: list[str]) -> dict[str, Any]:
+    from click import UsageError
+    from spacy.cli._util import parse_config_overrides
+
+    try:
+        return parse_config_overrides(args)
+    except UsageError as error:
+        raise typer.BadParameter(error.format_message()) from None
 
 
 def _set_up_gpu(gpu_id: int) -> None:

@@ -62,10 +62,10 @@ def parse_parameter(text: str) -> Parameter:
     match = RANGE.fullmatch(values)
     if match is None:
         return Parameter(key, values, choices=tuple(map(_parse_value, values.split(","))))
-    numbers = [part and _parse_value(part) for part in match.groups()[1:]]
-    if not all(number is None or _is_number(number) for number in numbers):
+    numbers: list[Any] = [_parse_value(part) for part in match.groups()[1:] if part is not None]
+    if not all(map(_is_number, numbers)):
         raise InputError(f"--param {text}: the ends of a range, and its step, have to be numbers")
-    low, high, step = numbers
+    low, high, step = (*numbers, None)[:3]
     if low >= high or (match[1] and (low <= 0 or step)):
         raise InputError(
             f"--param {text}: a range goes from a lower to a higher number; a logarithmic one from "
@@ -106,7 +106,7 @@ def apply_values(config: Config, values: Mapping[str, Any]) -> Config:
             raise InputError(f"--param {key}: the config has no such key")
         block[name] = value
         if name == "@optimizers":
-            known = inspect.signature(registry.optimizers.get(value)).parameters
+            known = inspect.signature(registry.get("optimizers", value)).parameters
             for setting in [s for s in block if s not in known and not s.startswith("@")]:
                 del block[setting]
     return changed
