@@ -164,6 +164,8 @@ def parameter_chart(name: str, points: Sequence[tuple[Any, float]], logarithmic:
         axes.scatter(values, [score for _, score in points], color=BLUE)
         if logarithmic:
             axes.set_xscale("log")
+        elif all(isinstance(value, int) for value in values):
+            axes.xaxis.get_major_locator().set_params(integer=True)
         axes.set(xlabel=name.rpartition(".")[2], ylabel="score")
 
     said = number(best[0]) if is_number else best[0]

@@ -44,13 +44,8 @@ def describe_evaluation(evaluation: Evaluation, model: str, data: str) -> Report
         left_out = f"{evaluation.n_left_out:,} with no label that it knows are left out. "
     summary = (
         f"{percent(accuracy.value)} of {len(evaluation.gold):,} documents are labelled right (95% "
-        f"interval {percent(accuracy.low)} to {percent(accuracy.high)}). "
-        + (
-            f"{left_out:,} without a label that the pipeline knows are left out. "
-            if left_out
-            else ""
-        )
-        + f"spacy-lstm-sentiment {spacy_lstm_sentiment.__version__}, {date.today().isoformat()}."
+        f"interval {percent(accuracy.low)} to {percent(accuracy.high)}). {left_out}"
+        f"spacy-lstm-sentiment {spacy_lstm_sentiment.__version__}, {date.today().isoformat()}."
     )
     sections = [
         Section("Measures", [_measures_table(evaluation)]),

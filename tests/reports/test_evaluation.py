@@ -16,6 +16,7 @@ TEXTS = [*(Text(text, label, {"site": "x"}) for text, label in REVIEWS), WRONG]
 def test_measures_on_texts(trained_nlp):
     result = evaluate(trained_nlp, [*TEXTS, Text("so so", "NEUTRAL"), Text("bad", None)])
     assert result.n_left_out == 2
+    assert "2 with no label that it knows" in describe_evaluation(result, "m", "d").summary
     assert len(result.gold) == 7
     assert result.measures["accuracy"].value == pytest.approx(6 / 7)
     assert result.confusion == {
