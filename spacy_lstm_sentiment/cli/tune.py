@@ -28,7 +28,7 @@ Param = Annotated[
     typer.Option(
         help="What to try: KEY=LOW..HIGH, KEY=log:LOW..HIGH, KEY=LOW..HIGH/STEP or KEY=A,B,C, for "
         "any key of the config. Can be repeated.",
-        show_default="learning rate, units, depth, dropout",
+        show_default="learning rate, optimizer, units, depth, dropout",
     ),
 ]
 Trials = Annotated[int, typer.Option(min=1, help="Trials that the study shall have in all.")]

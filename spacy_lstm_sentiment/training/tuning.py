@@ -75,14 +75,15 @@ def parse_parameter(text: str) -> Parameter:
 
 
 def default_parameters(config: Config) -> list[Parameter]:
-    """What the 2017 tutorial says to try: learning rate, units, depth and dropout, where the config
-    has an lstm_sentiment with a tok2vec of its own."""
+    """What the 2017 tutorial says to try, less the vectors, for which there have to be others:
+    of a config whose lstm_sentiment has a tok2vec of its own."""
     learn_rate = "training.optimizer.learn_rate"
     if isinstance(config["training"]["optimizer"].get("learn_rate"), dict):
         learn_rate += ".initial_rate"
     model = "components.lstm_sentiment.model"
     found = [
         f"{learn_rate}=log:1e-4..1e-2",
+        "training.optimizer.@optimizers=Adam.v1,RAdam.v1",
         f"{model}.tok2vec.encode.width=32..256/32",
         f"{model}.tok2vec.encode.depth=1..2",
         f"{model}.tok2vec.encode.dropout=0.0..0.5",
