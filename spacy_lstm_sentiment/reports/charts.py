@@ -125,7 +125,7 @@ def accuracy_chart(by: str, groups: Sequence[tuple[str, int, float, float, float
         axes.errorbar(accuracy, places, xerr=errors, fmt="o", color=BLUE, capsize=3)
         axes.set_yticks(places, names)
         axes.invert_yaxis()
-        axes.set(xlabel="accuracy", xlim=(min(0.5, *low) - 0.02, 1.02))
+        axes.set(xlabel="accuracy", xlim=(min(low) - 0.05, min(max(high) + 0.05, 1.02)))
 
     best = max(groups, key=lambda group: group[2])
     worst = min(groups, key=lambda group: group[2])

@@ -29,7 +29,13 @@ def explain_texts(nlp: Language, texts: Iterable[str], label: str) -> list[Colou
 
 def describe_explanations(items: list[ColouredText], label: str) -> Report:
     summary = f"How far each word moves the logit of {label}, by integrated gradients."
-    sections = [Section(item.title, [item, *_words_table(item.explanation)]) for item in items]
+    sections = [
+        Section(
+            f"Text {number}: {label} {item.explanation.probability:.3f}",
+            [item, *_words_table(item.explanation)],
+        )
+        for number, item in enumerate(items, start=1)
+    ]
     data = {"label": label, "texts": [_data(item) for item in items]}
     return Report("Explanation", summary, sections, data)
 

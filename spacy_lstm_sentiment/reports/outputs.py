@@ -35,8 +35,7 @@ class Outputs:
                 raise InputError(f"{path}: already there: name another file, or --force")
 
     def write(self, report: Report) -> None:
-        """Print the report and write the files. RAISES InputError: matplotlib is missing."""
-        print_report(report)
+        """Write the files and print the report. RAISES InputError: matplotlib is missing."""
         for path in self._paths():
             path.parent.mkdir(parents=True, exist_ok=True)
         if self.html:
@@ -48,6 +47,7 @@ class Outputs:
             partial = _partial(self.png)
             write_png(report.charts, partial)
             partial.replace(self.png)
+        print_report(report)  # last: its reader may leave early
 
     def _paths(self) -> Iterator[Path]:
         yield from filter(None, (self.html, self.json, self.png))

@@ -54,7 +54,9 @@ def _table(table: Table) -> RichTable:
     columns = list(zip(*table.rows, strict=True)) or [()] * len(table.header)
     for name, cells in zip(table.header, columns, strict=True):
         numeric = is_numeric(cells)
-        rich.add_column(name, justify="right" if numeric else "left", no_wrap=numeric)
+        rich.add_column(
+            name, justify="right" if numeric else "left", no_wrap=numeric, overflow="fold"
+        )
     for row in table.rows:
         rich.add_row(*map(Text, row))
     return rich

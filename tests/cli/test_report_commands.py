@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
@@ -246,6 +247,23 @@ def test_a_text_on_the_command_line_is_explained(run, folder):
     assert re.search(r"wonderful +\+", out)
     assert re.search(r"dreadful +-", out)
     assert "+0." in out.split("It was wonderful.")[1], "the sentences have scores"
+
+
+def test_each_text_of_a_file_has_a_heading(run, folder):
+    code, out, _ = run("explain", "dev.jsonl", "--model", "model", "--limit", "2")
+    assert code == 0
+    assert re.findall(r"^Text (\d): POSITIVE 0\.\d+$", out, re.MULTILINE) == ["1", "2"]
+
+
+def test_a_reader_that_leaves_early_leaves_the_files(folder):
+    command = [sys.executable, "-m", "spacy_lstm_sentiment", *("stats", *COMMANDS["stats"])]
+    process = subprocess.Popen(
+        [*command, "--json", "early.json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    process.stdout.close()
+    assert b"Traceback" not in process.stderr.read()
+    process.wait()
+    json.loads(Path("early.json").read_text())
 
 
 def test_evaluate_compares_with_another_pipeline(run, folder):
