@@ -6,11 +6,16 @@ from setuptools import find_packages, setup
 
 ROOT = Path(__file__).parent
 
+REPORTS = ["matplotlib>=3.8", "scikit-learn>=1.4"]
+TENSORBOARD = ["tensorboard>=2.16", "matplotlib>=3.8"]
+TUNE = ["optuna>=4", "matplotlib>=3.8"]
 TEST = [
+    *REPORTS,
+    *TENSORBOARD,
+    *TUNE,
     "pytest>=8",
     "hypothesis>=6",
     "gensim>=4.3",
-    "scikit-learn>=1.4",
     "pyarrow>=18",
     "build>=1",
     "setuptools>=77",
@@ -39,6 +44,7 @@ setup(
         "tqdm>=4.66",
         "smart_open>=7.1",
         'backports.zstd>=1; python_version < "3.14"',
+        "rich>=13",
     ],
     extras_require={
         "test": TEST,
@@ -46,6 +52,16 @@ setup(
         "word2vec": ["gensim>=4.3"],
         "arrow": ["pyarrow>=18"],
         "distill": ["scikit-learn>=1.4"],
+        "bench": [
+            "scikit-learn>=1.4",
+            "vaderSentiment>=3.3",
+            "spacytextblob>=5",
+            "asent>=0.8",
+            "transformers>=4.40",
+        ],
+        "reports": REPORTS,
+        "tensorboard": TENSORBOARD,
+        "tune": TUNE,
         "cuda12x": ["cupy-cuda12x>=13"],
         "cuda13x": ["cupy-cuda13x>=13.6"],
     },
@@ -67,6 +83,12 @@ setup(
         "spacy_batchers": [
             "spacy-lstm-sentiment.batch_by_length.v1"
             " = spacy_lstm_sentiment.training.batching:batch_by_length",
+        ],
+        "spacy_loggers": [
+            "spacy-lstm-sentiment.JSONLLogger.v1"
+            " = spacy_lstm_sentiment.training.jsonl_logger:JSONLLogger",
+            "spacy-lstm-sentiment.TensorBoardLogger.v1"
+            " = spacy_lstm_sentiment.training.tensorboard_logger:TensorBoardLogger",
         ],
         "spacy_readers": [
             "spacy-lstm-sentiment.ReviewCorpus.v1"

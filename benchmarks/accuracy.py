@@ -1,9 +1,10 @@
-"""Accuracy by domain on the corpus of the repository, and by phenomenon on its challenge sentences.
+"""Accuracy on the texts of the repository, by domain and by phenomenon; and on a .spacy file.
 
-    python benchmarks/accuracy.py [--model PATH]
+    python benchmarks/accuracy.py [--model PATH] [--dev corpus/imdb/dev.spacy]
 
-The pipeline that ships has seen none of these texts. Sentences without sentiment have no right
-answer among two labels; for those the mean distance of the sentiment from 0 is shown.
+Of the corpus, only parts that the pipeline that ships was not trained on. Sentences without
+sentiment have no right answer among two labels; for those the mean distance of the sentiment from
+0 is shown. A .spacy file is read by the pipeline's own tokenizer and by spaCy's.
 """
 
 import argparse
@@ -14,6 +15,7 @@ from typing import Any
 import spacy
 import srsly
 from spacy.language import Language
+from spacy.tokens import Doc, DocBin
 
 import spacy_lstm_sentiment
 
@@ -23,15 +25,34 @@ CORPUS = Path(__file__).parents[1] / "corpus"
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", help="pipeline to measure instead of the one that ships")
-    model = parser.parse_args().model
-    nlp = spacy.load(model) if model else spacy_lstm_sentiment.load()
-    reviews = [
-        record
-        for part in ("train", "dev", "test")
-        for record in srsly.read_jsonl(CORPUS / f"{part}.jsonl")
+    parser.add_argument("--dev", type=Path, help="a labelled .spacy file to measure on as well")
+    options = parser.parse_args()
+    nlp = spacy.load(options.model) if options.model else spacy_lstm_sentiment.load()
+    print("Single sentences")
+    print_accuracy("domain", nlp, read("sentences_dev"))
+    print("\nShort reviews")
+    print_accuracy("domain", nlp, read("dev", "test"))
+    print("\nChallenge sentences")
+    print_accuracy("phenomenon", nlp, read("challenge"))
+    if options.dev:
+        docs = list(DocBin().from_disk(options.dev).get_docs(nlp.vocab))
+        print(f"\n{options.dev}: {len(docs):,} documents")
+        print(f"the pipeline's tokenizer: {accuracy(nlp, docs):.4f}")
+        nlp.tokenizer = spacy.blank("en", vocab=nlp.vocab).tokenizer
+        print(f"spaCy's tokenizer: {accuracy(nlp, docs):.4f}")
+
+
+def accuracy(nlp: Language, docs: list[Doc]) -> float:
+    scored = nlp.pipe(doc.text for doc in docs)
+    right = [
+        max(found.cats, key=found.cats.__getitem__) == max(gold.cats, key=gold.cats.__getitem__)
+        for found, gold in zip(scored, docs, strict=True)
     ]
-    print_accuracy("domain", nlp, reviews)
-    print_accuracy("phenomenon", nlp, list(srsly.read_jsonl(CORPUS / "challenge.jsonl")))
+    return sum(right) / len(right)
+
+
+def read(*parts: str) -> list[dict[str, Any]]:
+    return [record for part in parts for record in srsly.read_jsonl(CORPUS / f"{part}.jsonl")]
 
 
 def print_accuracy(key: str, nlp: Language, records: list[dict[str, Any]]) -> None:

@@ -6,8 +6,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 from small_pipeline import SMALL_MODEL, make_examples, make_vectors_nlp, train_small
+from spacy.cli.train import train
 from spacy.language import Language
 from thinc.api import fix_random_seed
+from training_files import write_training_files
 
 
 @pytest.fixture
@@ -23,3 +25,12 @@ def trained_nlp() -> Language:
     nlp.add_pipe("lstm_sentiment", config={"model": SMALL_MODEL})
     train_small(nlp, make_examples(nlp))
     return nlp
+
+
+@pytest.fixture(scope="session")
+def training_folder(tmp_path_factory):
+    """The output of a training with all loggers."""
+    folder = tmp_path_factory.mktemp("training")
+    write_training_files(folder)
+    train(folder / "train.cfg", folder / "output")
+    return folder / "output"

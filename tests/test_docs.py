@@ -24,6 +24,7 @@ from spacy_lstm_sentiment.pipeline.tokenizers import CleaningTokenizer
 from spacy_lstm_sentiment.training.batching import batch_by_length
 from spacy_lstm_sentiment.training.calibration import Calibration, calibrate
 from spacy_lstm_sentiment.training.corpus import ReviewCorpus
+from spacy_lstm_sentiment.training.tensorboard_logger import TensorBoardLogger
 
 API = (Path(__file__).parents[1] / "docs" / "api.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^#{2,4} (.+)\n((?:(?!^#{2,4} ).*\n)*)", API, re.MULTILINE))
@@ -77,6 +78,7 @@ def test_config_of_the_factory():
         ("spacy-lstm-sentiment.NgramBag.v1", NgramBag),
         ("spacy-lstm-sentiment.batch_by_length.v1", batch_by_length),
         ("spacy-lstm-sentiment.ReviewCorpus.v1", ReviewCorpus),
+        ("spacy-lstm-sentiment.TensorBoardLogger.v1", TensorBoardLogger),
         ("spacy-lstm-sentiment.CleaningTokenizer.v1", CleaningTokenizer),
         ("load", spacy_lstm_sentiment.load),
         ("explain", spacy_lstm_sentiment.explain),
@@ -146,7 +148,9 @@ def test_options_of_commands(command):
         for option in [*parameter.opts, *parameter.secondary_opts]
     ]
     arguments = [p.name.upper() for p in parameters if p.param_type_name == "argument"]
-    assert_named([*options, *arguments], SECTIONS[command], f"section {command}")
+    # The function of the same name has the heading `explain`.
+    section = "explain command" if command == "explain" else command
+    assert_named([*options, *arguments], SECTIONS[section], f"section {section}")
 
 
 def test_links_lead_to_headings():

@@ -12,7 +12,12 @@ from typer.core import TyperGroup
 from spacy_lstm_sentiment.cli.calibrate import calibrate
 from spacy_lstm_sentiment.cli.convert import convert
 from spacy_lstm_sentiment.cli.distill import distill
+from spacy_lstm_sentiment.cli.evaluate import evaluate
+from spacy_lstm_sentiment.cli.explain import explain
+from spacy_lstm_sentiment.cli.plot import plot
 from spacy_lstm_sentiment.cli.score import score
+from spacy_lstm_sentiment.cli.stats import stats
+from spacy_lstm_sentiment.cli.tune import CONTEXT_SETTINGS, tune
 from spacy_lstm_sentiment.cli.vectors import vectors
 from spacy_lstm_sentiment.errors import InputError
 
@@ -33,12 +38,14 @@ class OneLineErrors(TyperGroup):
 app = typer.Typer(
     name="spacy-lstm-sentiment",
     cls=OneLineErrors,
-    help="Prepare data and vectors for lstm_sentiment pipelines, and score files with them.",
+    help="Prepare data and vectors for lstm_sentiment pipelines, score files with them, and see "
+    "what they do.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (convert, vectors, distill, calibrate, score):
+for command in (convert, vectors, distill, calibrate, score, stats, plot, evaluate, explain):
     app.command()(command)
+app.command(context_settings=CONTEXT_SETTINGS)(tune)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ converted and masked, which takes longer than the LSTM itself. Here each distinc
 looked up and converted once, and the LSTM reads its padded batches straight out of that table.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -15,8 +16,8 @@ from spacy.tokens import Doc
 from thinc.api import Model, NumpyOps
 from thinc.types import Floats2d
 from torch import Tensor, nn
+from torch.nn.functional import embedding
 
-from spacy_lstm_sentiment.models.padded_batches import batch_by_length
 from spacy_lstm_sentiment.models.pytorch.lstm import PaddedLSTM, run_direction
 from spacy_lstm_sentiment.models.pytorch.pooling import Pooling
 from spacy_lstm_sentiment.models.static_vectors import distinct_vectors
@@ -25,7 +26,9 @@ from spacy_lstm_sentiment.models.torch_shim import TorchShim, to_array
 LAYERS = {"first_tokens", "static_vectors", "lstm_encoder", "first_vectors", "pool_states"}
 Ints = npt.NDArray[numpy.int64]
 
-# oneDNN is fastest where a step's batch and the batch's states fit into the caches.
+# oneDNN is fastest where a batch fits into the caches, and prepares itself for a millisecond for
+# each new shape. So batches have one of these numbers of sequences, if they have as many.
+BATCH_SIZES = (256, 192, 128, 96, 64, 48, 32, 24, 16, 8)
 PADDED_TOKENS = 16_384
 
 
@@ -34,7 +37,7 @@ def find_fused_reader(layer: Model[list[Doc], Floats2d], max_length: int) -> "Fu
     layers = {node.name: node for node in layer.walk() if not node.layers}
     if layers.keys() != LAYERS or not isinstance(layer.ops, NumpyOps):
         return None
-    lstm = cast(PaddedLSTM, cast(TorchShim, layers["lstm_encoder"].shims[0]).module)
+    lstm = cast(PaddedLSTM, cast(TorchShim, layers["lstm_encoder"].shims[0]).module.eval())
     pooling = cast(Pooling, cast(TorchShim, layers["pool_states"].shims[0]).module)
     if len(lstm.layers) > 1 or not {"max", "mean"}.issuperset(pooling.poolings):
         return None
@@ -67,14 +70,14 @@ class FusedReader:
             lengths = lengths.clip(max=self.max_length)
         pooled = torch.zeros(len(docs), self.width)
         with torch.inference_mode():
-            for batch in batch_by_length(lengths.tolist(), PADDED_TOKENS):
+            for batch in batch_by_shape(lengths):
                 if lengths[batch[-1]]:
                     pooled[batch] = self._read(vectors, words, starts[batch], lengths[batch])
         return cast(Floats2d, to_array(pooled))
 
     def _read(self, vectors: Tensor, words: Ints, starts: Ints, lengths: Ints) -> Tensor:
         """Read and pool sequences whose lengths ascend. *Shape:* (sequences, width)"""
-        steps = numpy.arange(lengths[-1])[:, None]
+        steps = numpy.arange(round_up(int(lengths[-1])))[:, None]
         inside = steps < lengths
         outside = torch.from_numpy(~inside[lengths[0] :])[:, :, None]
         n_states = torch.from_numpy(lengths.clip(min=1))[:, None]
@@ -83,7 +86,7 @@ class FusedReader:
         pooled: dict[str, list[Tensor]] = {name: [] for name in self.poolings}
         for positions, weights in zip(directions, cast(Any, layer).all_weights, strict=False):
             read = torch.from_numpy(words[numpy.where(inside, starts + positions, 0)])
-            states = run_direction(layer, vectors[read], weights)
+            states = run_direction(layer, embedding(read, vectors), weights)
             tail = states[lengths[0] :]  # up to there, every sequence has a state
             if "mean" in pooled:
                 tail.masked_fill_(outside, 0.0)
@@ -93,3 +96,29 @@ class FusedReader:
                 pooled["max"].append(states.amax(dim=0).float())
         rows = torch.cat([half for name in self.poolings for half in pooled[name]], dim=1)
         return rows.masked_fill_(torch.from_numpy(lengths == 0)[:, None], 0.0)
+
+
+def batch_by_shape(lengths: Ints) -> Iterator[Ints]:
+    """Indices of sequences, shortest first, in batches that have one of few shapes when padded.
+
+    A batch has at most PADDED_TOKENS, padding included, unless it is the smallest.
+    """
+    order = lengths.argsort(kind="stable")
+    start = 0
+    while start < len(order):
+        left = len(order) - start
+        fitting = (
+            size
+            for size in BATCH_SIZES
+            if size <= left
+            and size * round_up(int(lengths[order[start + size - 1]])) <= PADDED_TOKENS
+        )
+        size = next(fitting, BATCH_SIZES[-1])
+        yield order[start : start + size]
+        start += size
+
+
+def round_up(length: int) -> int:
+    """The next of few lengths: eight from each power of two to the next, and multiples of four."""
+    step = max(4, 1 << max(0, length.bit_length() - 4))
+    return -(-length // step) * step

@@ -21,7 +21,7 @@ HALF = numpy.uint64(32)
 def NgramBag(
     width: int = 1,
     ngram_size: int = 3,
-    rows: int = 2**18,
+    rows: int = 2**20,
     dropout: float | None = None,
 ) -> Model[list[Doc], Floats2d]:
     """Embed documents by their n-grams: the sum of their vectors over the root of the length.

@@ -66,7 +66,8 @@ class NgramTeacher:
 
 
 def ngrams(doc: Doc) -> list[str]:
-    words = [token.lower_ for token in doc if not token.is_space]
+    # Not token.lower_, which a vocab without a language's functions leaves empty.
+    words = [token.text.lower() for token in doc if not token.text.isspace()]
     return [
         " ".join(words[start : start + n])
         for n in range(1, NGRAM_SIZE + 1)

@@ -53,6 +53,12 @@ def test_a_student_learns_from_the_teachers(run):
         assert predicted == pytest.approx(doc.cats["POSITIVE"], abs=0.1)
 
 
+def test_ngrams_alone_know_the_labels(run):
+    assert run("gold.spacy", "soft.spacy", "--ngrams-of", "gold.spacy")[0] == 0
+    for gold, soft in zip(read("gold.spacy"), read("soft.spacy"), strict=True):
+        assert (soft.cats["POSITIVE"] > 0.5) == (gold.cats["POSITIVE"] == 1.0)
+
+
 def test_sentences(run):
     code, out, _ = run("text.spacy", "s.spacy", "--teacher", "teacher", "--sentences", "8")
     assert code == 0

@@ -1,0 +1,86 @@
+"""`spacy-lstm-sentiment evaluate`: how good a pipeline is, and where it errs."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from spacy_lstm_sentiment.cli.convert import Split
+from spacy_lstm_sentiment.cli.outputs import Force, Html, Json, Png
+from spacy_lstm_sentiment.cli.pipelines import load_pipeline
+
+if TYPE_CHECKING:
+    from spacy_lstm_sentiment.reports.texts import Text
+
+Model = Annotated[str, typer.Argument(help="Pipeline to evaluate, a folder or a package.")]
+Data = Annotated[
+    Path,
+    typer.Argument(
+        help="Labelled documents that it was not trained on: .spacy, JSONL, CSV, TSV, or "
+        "aclImdb_v1.tar.gz or its folder."
+    ),
+]
+By = Annotated[
+    list[str] | None,
+    typer.Option(help="Show accuracy by this column too. Can be repeated. IMDB has rating, film."),
+]
+Compare = Annotated[
+    str | None, typer.Option(help="Another pipeline to compare with, by McNemar's exact test.")
+]
+Baseline = Annotated[
+    Path | None,
+    typer.Option(
+        help="Compare with the majority label, and TF-IDF with logistic regression, learnt from "
+        "these labelled documents."
+    ),
+]
+Mistakes = Annotated[int, typer.Option(min=0, help="Most confident mistakes to show.")]
+SplitOption = Annotated[Split, typer.Option(help="The part of the IMDB data set.")]
+TextField = Annotated[str, typer.Option(help="A table's field with the text.")]
+LabelField = Annotated[str, typer.Option(help="A table's field with the label.")]
+
+
+def evaluate(
+    model: Model,
+    data: Data,
+    by: By = None,
+    compare: Compare = None,
+    baseline: Baseline = None,
+    mistakes: Mistakes = 10,
+    split: SplitOption = Split.train,
+    text_field: TextField = "text",
+    label_field: LabelField = "label",
+    html: Html = None,
+    json: Json = None,
+    png: Png = None,
+    force: Force = False,
+) -> None:
+    """Measure a pipeline on labelled documents, with intervals, groups, comparisons, mistakes."""
+    from spacy_lstm_sentiment.reports import evaluation
+    from spacy_lstm_sentiment.reports.evaluation_report import describe_evaluation
+    from spacy_lstm_sentiment.reports.measures import require_sklearn
+    from spacy_lstm_sentiment.reports.outputs import Outputs
+    from spacy_lstm_sentiment.reports.texts import read_texts
+
+    outputs = Outputs(html, json, png, force)
+    outputs.check()
+    require_sklearn()
+    nlp = load_pipeline(model)
+    texts = read_texts(data, split=split.value, text_field=text_field, label_field=label_field)
+    columns = list(by or ())
+    if "rating" in texts[0].columns and "rating" not in columns:
+        columns.append("rating")
+    rivals = {}
+    if compare:
+        rivals[compare] = evaluation.predict(load_pipeline(compare), texts).predicted
+    if baseline:
+        training = read_texts(baseline, text_field=text_field, label_field=label_field)
+        rivals.update(_baselines(training, texts))
+    result = evaluation.evaluate(nlp, texts, by=columns, rivals=rivals, n_mistakes=mistakes)
+    outputs.write(describe_evaluation(result, model, str(data)))
+
+
+def _baselines(training: "list[Text]", texts: "list[Text]") -> dict[str, list[str]]:
+    from spacy_lstm_sentiment.reports.baselines import majority, tfidf
+
+    return {"the majority": majority(training, texts), "TF-IDF": tfidf(training, texts)}

@@ -1,0 +1,57 @@
+"""`spacy-lstm-sentiment explain`: words coloured by what they contribute."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from spacy_lstm_sentiment.cli.outputs import Force, Html, Json
+from spacy_lstm_sentiment.cli.pipelines import load_pipeline
+
+Source = Annotated[
+    str,
+    typer.Argument(
+        metavar="TEXT|FILE",
+        help="A text; or a file of texts: .txt (a document a line), JSONL, CSV, TSV or .spacy.",
+    ),
+]
+Model = Annotated[
+    str | None,
+    typer.Option(help="Pipeline to explain, a folder or a package.", show_default="ours, English"),
+]
+Label = Annotated[str, typer.Option(help="The label for or against which words speak.")]
+TextField = Annotated[str, typer.Option(help="A table's field with the text.")]
+Limit = Annotated[int, typer.Option(min=1, help="Explain no more than so many texts of a file.")]
+
+
+def explain(
+    text: Source,
+    model: Model = None,
+    label: Label = "POSITIVE",
+    text_field: TextField = "text",
+    limit: Limit = 10,
+    html: Html = None,
+    json: Json = None,
+    force: Force = False,
+) -> None:
+    """Show why texts score as they do: each word's contribution, and each sentence's sentiment."""
+    from spacy_lstm_sentiment.reports.explanations import describe_explanations, explain_texts
+    from spacy_lstm_sentiment.reports.outputs import Outputs
+
+    outputs = Outputs(html, json, None, force)
+    outputs.check()
+    items = explain_texts(load_pipeline(model), _texts(text, text_field, limit), label)
+    outputs.write(describe_explanations(items, label))
+
+
+def _texts(text: str, text_field: str, limit: int) -> list[str]:
+    """The text, or those of the file that has it for a name."""
+    from spacy_lstm_sentiment.reports.texts import read_texts
+
+    try:
+        is_file = Path(text).is_file()
+    except OSError:  # too long for a name
+        is_file = False
+    if not is_file:
+        return [text]
+    return [found.text for found in read_texts(Path(text), text_field=text_field)[:limit]]

@@ -1,0 +1,81 @@
+"""Texts to report on, out of any file: with their labels and columns where they have some."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from spacy.vocab import Vocab
+
+from spacy_lstm_sentiment.bulk.sources import BadRecord, Record, read_records, reject, text_of
+from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.training.imdb import is_imdb, read_imdb
+from spacy_lstm_sentiment.training.labels import parse_label
+from spacy_lstm_sentiment.training.vectors import read_docs
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text; `label` is None where it has none.
+
+    columns: A table's other fields; of an IMDB review its `rating` and its `film`.
+    """
+
+    text: str
+    label: str | None
+    columns: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read_texts(
+    path: Path, *, split: str = "train", text_field: str = "text", label_field: str = "label"
+) -> list[Text]:
+    """The texts of a .spacy file, of a part of the IMDB data set, or of a table or text file.
+
+    RAISES InputError: The file is not there, or has no texts, or one that cannot be read.
+    """
+    if not path.exists():
+        raise InputError(f"{path}: no such file or folder")
+    if path.suffix == ".spacy":
+        texts = list(_read_docbin(path))
+    elif is_imdb(path):
+        texts = list(_read_imdb(path, split))
+    else:
+        texts = list(_read_table(path, text_field, label_field))
+    if not texts:
+        raise InputError(f"{path}: no texts in it")
+    return texts
+
+
+def _read_docbin(path: Path) -> Iterator[Text]:
+    for doc in read_docs(path, Vocab()):
+        certain = (label for label, value in doc.cats.items() if value == 1.0)
+        yield Text(doc.text, next(certain, None))
+
+
+def _read_imdb(path: Path, split: str) -> Iterator[Text]:
+    for review in read_imdb(path, split):
+        if not isinstance(review, BadRecord):
+            columns = {"rating": review.rating, "film": review.group}
+            yield Text(review.text, review.label, columns)
+
+
+def _read_table(path: Path, text_field: str, label_field: str) -> Iterator[Text]:
+    for record in read_records(str(path)):
+        text = _make_text(record, text_field, label_field)
+        if isinstance(text, BadRecord):
+            raise InputError(f"{text.source}:{text.line}: {text.reason}")
+        yield text
+
+
+def _make_text(record: Record | BadRecord, text_field: str, label_field: str) -> Text | BadRecord:
+    if isinstance(record, BadRecord):
+        return record
+    text = text_of(record, text_field)
+    if isinstance(text, BadRecord):
+        return text
+    label = record.fields.get(label_field)
+    columns = {k: v for k, v in record.fields.items() if k not in (text_field, label_field)}
+    try:
+        return Text(text, None if label in (None, "") else parse_label(label), columns)
+    except ValueError as error:
+        return reject(record, str(error))

@@ -1,0 +1,133 @@
+"""The fused way to pooled states gives what the layers give, document by document."""
+
+import numpy
+import pytest
+import torch
+from numpy.testing import assert_allclose
+from small_pipeline import OTHER, PRAISE, SMALL_MODEL, make_vectors_nlp
+from spacy.tokens import Doc
+from spacy.util import registry
+from thinc.api import fix_random_seed
+
+from spacy_lstm_sentiment.models.inference import (
+    BATCH_SIZES,
+    PADDED_TOKENS,
+    batch_by_shape,
+    find_fused_reader,
+    round_up,
+)
+
+NLP = make_vectors_nlp()
+WORDS = [*PRAISE, *OTHER, "unknown", "Good"]
+BFLOAT16 = torch.ops.mkldnn._is_mkldnn_bf16_supported()
+
+
+def docs_of(lengths, seed=0):
+    rng = numpy.random.default_rng(seed)
+    return [Doc(NLP.vocab, words=rng.choice(WORDS, size=length).tolist()) for length in lengths]
+
+
+def reading_layer(max_length=0, pooling=("max", "mean"), **encode):
+    """The part of a classifier from documents to pooled states, with random weights."""
+    fix_random_seed(0)
+    model = make_model(max_length, list(pooling), encode)
+    model.initialize(docs_of([3, 5]), numpy.zeros((2, 2), dtype="f"))
+    (read,) = [node for node in model.walk() if "max_padded_tokens" in node.attrs]
+    return read.layers[0]
+
+
+def make_model(max_length, pooling, encode):
+    nlp = make_vectors_nlp()
+    settings = {**SMALL_MODEL, "max_length": max_length, "pooling": pooling}
+    tok2vec = settings.get("tok2vec", {})
+    settings["tok2vec"] = {**tok2vec, "encode": {**tok2vec.get("encode", {}), **encode}}
+    return nlp.add_pipe("lstm_sentiment", config={"model": settings}).model
+
+
+def assert_same(layer, docs, max_length=0, tolerance=1e-5):
+    fused = find_fused_reader(layer, max_length)
+    assert fused is not None
+    assert_allclose(fused(docs), layer.predict(docs), atol=tolerance, rtol=tolerance)
+
+
+LENGTHS = {
+    "unequal": [7, 1, 300, 2, 40, 41, 0, 5],
+    "empty ones": [0, 0, 3],
+    "one": [1],
+    "alike": [20] * 70,
+    "many": [n % 97 for n in range(400)],
+}
+
+
+@pytest.mark.parametrize("lengths", LENGTHS.values(), ids=LENGTHS)
+@pytest.mark.parametrize("pooling", [["max", "mean"], ["mean", "max"], ["max"], ["mean"]])
+def test_same_as_the_layers(lengths, pooling):
+    assert_same(reading_layer(pooling=pooling, mixed_precision=False), docs_of(lengths))
+
+
+@pytest.mark.parametrize("bidirectional", [True, False])
+@pytest.mark.parametrize("max_length", [1, 10, 1000])
+def test_same_in_one_direction_and_where_documents_are_cut(bidirectional, max_length):
+    layer = reading_layer(max_length, bidirectional=bidirectional, mixed_precision=False)
+    assert_same(layer, docs_of(LENGTHS["unequal"]), max_length)
+
+
+@pytest.mark.skipif(not BFLOAT16, reason="the processor does not compute in bfloat16")
+def test_same_in_bfloat16():
+    """To its rounding: of 8 bits, and of sums over hundreds of steps."""
+    layer = reading_layer(width=64, mixed_precision=True)
+    assert_same(layer, docs_of(LENGTHS["unequal"]), tolerance=0.02)
+
+
+def test_a_huge_document_among_small_ones():
+    layer = reading_layer(mixed_precision=False)
+    assert_same(layer, docs_of([20_000, 3, 0, 12]), tolerance=1e-4)
+
+
+def test_new_weights_are_read():
+    layer = reading_layer(mixed_precision=False)
+    docs = docs_of([4, 9])
+    before = find_fused_reader(layer, 0)(docs)
+    (encoder,) = [node for node in layer.walk() if node.name == "lstm_encoder"]
+    with torch.no_grad():
+        for parameter in encoder.shims[0].module.parameters():
+            parameter += 0.5
+    assert abs(find_fused_reader(layer, 0)(docs) - before).max() > 0.01
+    assert_same(layer, docs)
+
+
+@pytest.mark.parametrize(
+    "other", [{"depth": 2}, {"pooling": ["last"]}, {"pooling": ["max", "attention"]}]
+)
+def test_other_models_run_layer_by_layer(other):
+    assert find_fused_reader(reading_layer(**other), 0) is None
+
+
+def test_other_embeddings_run_layer_by_layer():
+    make_tok2vec = registry.architectures.get("spacy.HashEmbedCNN.v2")
+    tok2vec = make_tok2vec(
+        width=8,
+        depth=1,
+        embed_size=100,
+        window_size=1,
+        maxout_pieces=2,
+        subword_features=True,
+        pretrained_vectors=None,
+    )
+    assert find_fused_reader(tok2vec, 0) is None
+
+
+def test_batches_lose_nothing_and_have_few_shapes():
+    lengths = numpy.random.default_rng(0).integers(0, 1200, size=5000)
+    batches = list(batch_by_shape(lengths))
+    assert sorted(numpy.concatenate(batches).tolist()) == list(range(5000))
+    shapes = {(len(batch), round_up(int(lengths[batch[-1]]))) for batch in batches[:-1]}
+    assert len(shapes) < 50
+    for size, steps in shapes:
+        assert size in BATCH_SIZES
+        assert size * steps <= PADDED_TOKENS or size == BATCH_SIZES[-1]
+
+
+@pytest.mark.parametrize("length", [0, 1, 4, 5, 16, 17, 100, 255, 257, 1000, 100_000])
+def test_lengths_are_rounded_up_by_little(length):
+    assert length <= round_up(length) <= max(length + 3, 1.125 * length)
