@@ -20,6 +20,7 @@ from common import arguments, load_texts, report, write_jsonl
 
 DONE = (0, 3)  # without and with rejects
 BROKEN = 100  # rows a broken one
+SHARDS_A_KILL = 8
 
 
 def main() -> None:
@@ -49,24 +50,19 @@ def measure(
 ) -> dict[str, object]:
     """One format: the output of a run that is killed so often against that of one that is not."""
     whole, output = folder / f"whole{extension}", folder / f"killed{extension}"
-    start = time.perf_counter()
-    process = score(rows, whole)
-    assert process.wait() in DONE
-    seconds = time.perf_counter() - start
+    assert score(rows, whole, kills).wait() in DONE
     counts = {"run": 0, "worker": 0}
     while counts["run"] < kills:
-        process = score(rows, output)
-        # Half of the time of a whole run: most kills come amid the work.
-        time.sleep(chance.uniform(0, seconds / 2))
+        process = score(rows, output, kills)
+        wait_for_parts(process, output, n_parts(output) + chance.randrange(SHARDS_A_KILL))
         counts["worker"] += kill_a_worker(process, chance)
-        time.sleep(chance.uniform(0, seconds / 10))
-        if process.poll() is not None:
-            break
+        time.sleep(chance.uniform(0, 0.1))
         process.kill()
-        process.wait()
-        counts["run"] += 1
+        counts["run"] += process.wait() not in DONE
+        if output.exists():
+            break
     if not output.exists():
-        assert score(rows, output).wait() in DONE
+        assert score(rows, output, kills).wait() in DONE
     return {
         "output": extension,
         "runs killed": counts["run"],
@@ -77,11 +73,23 @@ def measure(
     }
 
 
-def score(rows: Path, output: Path) -> subprocess.Popen[bytes]:
+def n_parts(output: Path) -> int:
+    return len(list(output.parent.glob(f"{output.name}.parts/*/*.part")))
+
+
+def wait_for_parts(process: subprocess.Popen[bytes], output: Path, n: int) -> None:
+    """Wait until so many parts are there, or the run ends by itself."""
+    while process.poll() is None and n_parts(output) < n:
+        time.sleep(0.001)
+
+
+def score(rows: Path, output: Path, kills: int) -> subprocess.Popen[bytes]:
+    n_rows = rows.read_bytes().count(b"\n") + 1
+    shard_size = max(1, n_rows // (kills * SHARDS_A_KILL))
     return subprocess.Popen(
         [
             *(sys.executable, "-m", "spacy_lstm_sentiment", "score", rows, "--output", output),
-            *("--n-process", "2", "--shard-size", "200", "--quiet"),
+            *("--n-process", "2", "--shard-size", str(shard_size), "--quiet"),
         ]
     )
 

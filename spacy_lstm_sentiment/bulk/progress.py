@@ -13,7 +13,9 @@ INTERVAL = 30.0
 
 
 class Progress(Protocol):
-    """Told of rows and of rejects among them."""
+    """Told of rows and of rejects among them, and how many rows there seem to be."""
+
+    def expect(self, rows: int | None) -> None: ...
 
     def add(self, rows: int, rejects: int) -> None: ...
 
@@ -22,6 +24,9 @@ class Progress(Protocol):
 
 class Silent:
     """No progress at all."""
+
+    def expect(self, rows: int | None) -> None:
+        """Nothing."""
 
     def add(self, rows: int, rejects: int) -> None:
         """Nothing."""
@@ -36,6 +41,10 @@ class Bar:
     def __init__(self, bar: tqdm) -> None:
         self._bar = bar
         self._rejects = 0
+
+    def expect(self, rows: int | None) -> None:
+        """Set the end of the bar."""
+        self._bar.total = rows
 
     def add(self, rows: int, rejects: int) -> None:
         """Move the bar."""
@@ -54,6 +63,11 @@ class Lines:
     def __init__(self) -> None:
         self._start = self._last = time.monotonic()
         self._rows = self._rejects = 0
+        self._expected: int | None = None
+
+    def expect(self, rows: int | None) -> None:
+        """Note when the run will end."""
+        self._expected = rows
 
     def add(self, rows: int, rejects: int) -> None:
         """Print a line if the last one is long ago."""
@@ -63,7 +77,9 @@ class Lines:
         if now - self._last >= INTERVAL:
             self._last = now
             rate = self._rows / (now - self._start)
-            self.say(f"{self._rows:,} rows, {rate:,.0f} rows/s, {self._rejects:,} rejects")
+            left = max(0, (self._expected or 0) - self._rows) / rate
+            eta = f", {tqdm.format_interval(left)} left" if self._expected else ""
+            self.say(f"{self._rows:,} rows, {rate:,.0f} rows/s{eta}, {self._rejects:,} rejects")
 
     def say(self, message: str) -> None:
         """Print a line."""
@@ -71,12 +87,12 @@ class Lines:
 
 
 @contextmanager
-def show_progress(quiet: bool, total: int | None = None) -> Iterator[Progress]:
-    """Progress towards so many rows, if that is known."""
+def show_progress(quiet: bool) -> Iterator[Progress]:
+    """Progress in the way that suits standard error."""
     if quiet:
         yield Silent()
     elif sys.stderr.isatty():
-        with tqdm(total=total, desc="scoring", unit=" rows", file=sys.stderr) as bar:
+        with tqdm(desc="scoring", unit=" rows", file=sys.stderr) as bar:
             yield Bar(bar)
     else:
         yield Lines()

@@ -3,10 +3,11 @@
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
+from pathlib import Path
 
 from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Record, Row, reject, text_of
 from spacy_lstm_sentiment.bulk.sources import read_records
-from spacy_lstm_sentiment.bulk.sources.inputs import is_repeatable
+from spacy_lstm_sentiment.bulk.sources.inputs import is_plain, is_repeatable
 from spacy_lstm_sentiment.errors import InputError
 
 # Rows that are looked at to find out which column has the text.
@@ -28,6 +29,11 @@ class Inputs:
     def are_repeatable(self) -> bool:
         """Whether all of them can be read again."""
         return all(map(is_repeatable, self.paths))
+
+    def size(self) -> int | None:
+        """Bytes in all of them; None where those say little, as in compressed files."""
+        plain = all(is_plain(path) for path in self.paths)
+        return sum(Path(path).stat().st_size for path in self.paths) if plain else None
 
     def read(self, path: str) -> Iterator[Row]:
         """The rows of one of them."""

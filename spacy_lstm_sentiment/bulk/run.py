@@ -77,7 +77,7 @@ def score(
     check_outputs(target, rejected, named, files.paths, force)
     reading = Reading(neutral_band, per_sentence, explain, batch_size)
     names = [prefix + name for name in reading.columns]
-    with show_progress(quiet, limit) as progress, _sentences(nlp, per_sentence):
+    with show_progress(quiet) as progress, _sentences(nlp, per_sentence):
         columns = Columns(_text_field(files, text_field, progress), id_field, names)
         check_inputs(files, columns)
         run = _Run(
@@ -122,6 +122,8 @@ class _Run:
     max_errors: int | None
     progress: Progress
     n_read: int = 0
+    n_characters: int = 0
+    size: int | None = None
 
     def try_out(self) -> Summary:
         """Score the first rows to nowhere."""
@@ -164,6 +166,7 @@ class _Run:
 
     def _begin(self) -> tuple[Plan, Iterator[Row]]:
         """The plan with the columns of a table, and the rows."""
+        self.size = self.inputs.size()
         rows: Iterator[Row] = islice(read_all(self.inputs, self.columns), self.limit)
         format = self.plan.format
         if format.is_table:
@@ -174,13 +177,23 @@ class _Run:
     def _noted(self, rows: Iterator[Row]) -> Iterator[Row]:
         for row in rows:
             self.n_read += 1
+            self.n_characters += len(row.raw) + 1
             yield row
+
+    def _n_expected(self) -> int | None:
+        """How many rows there are, as far as the size of the inputs tells."""
+        if self.size is None or not self.n_characters:
+            return self.limit
+        # Some characters have several bytes: that makes it an estimate.
+        n_rows = max(self.n_read, round(self.n_read * self.size / self.n_characters))
+        return n_rows if self.limit is None else min(n_rows, self.limit)
 
     def _counted(self, scored: Iterable[ScoredShard]) -> Summary:
         """The counts of all shards, reported on the way."""
         summary = Summary()
         for shard in scored:
             summary.merge(shard.summary)
+            self.progress.expect(self._n_expected())
             self.progress.add(shard.end - shard.first, shard.summary.n_rejected)
             if self.max_errors is not None and summary.n_rejected > self.max_errors:
                 kind, count = summary.rejects.most_common(1)[0]

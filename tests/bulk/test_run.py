@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spacy_lstm_sentiment import bulk
-from spacy_lstm_sentiment.bulk import Summary
+from spacy_lstm_sentiment.bulk import Summary, run
+from spacy_lstm_sentiment.bulk.manifest import Manifest
 from spacy_lstm_sentiment.bulk.records import BadRecord
 from spacy_lstm_sentiment.bulk.scorer import Scored
 from spacy_lstm_sentiment.errors import InputError
@@ -246,3 +247,98 @@ def test_labels_follow_the_neutral_band(trained_nlp):
     finally:
         component.neutral_band = 0.0
     assert [row["label"] for row in read_lines("out.jsonl")] == ["POSITIVE", "NEUTRAL"]
+
+
+def test_the_column_with_the_text_is_guessed_where_there_is_one_candidate(nlp, capsys):
+    write("a.jsonl", '{"n": 1, "body": "good"}\n{"n": 2}\n{"n": 3, "body": "bad"}')
+    summary = bulk.score(["a.jsonl"], "out.jsonl", nlp)
+    assert (summary.n_scored, summary.n_rejected) == (2, 1)
+    assert 'The text is in the column "body", it seems' in capsys.readouterr().err
+    write("b.csv", "title,body\na,good\n")
+    with pytest.raises(InputError, match=r'no column "text": name the one .* of title, body$'):
+        bulk.score(["b.csv"], "out.csv", nlp)
+
+
+def test_too_many_errors_stop_a_run_and_more_are_allowed_later(nlp):
+    write("a.jsonl", '{"text": "good"}\noops\nno\n{"text": "bad"}')
+    with pytest.raises(InputError, match="more than 1 rows rejected, 2 of them: broken JSON; "):
+        bulk.score(["a.jsonl"], "out.jsonl", nlp, max_errors=1, shard_size=1)
+    assert names() == {"a.jsonl", "out.jsonl.parts"}
+    assert bulk.score(["a.jsonl"], "out.jsonl", nlp, max_errors=2, shard_size=1).n_resumed == 1
+    assert [row["text"] for row in read_lines("out.jsonl")] == ["good", "bad"]
+
+
+def test_a_limit_counts_rows_of_all_inputs(nlp):
+    inputs = [write("a.txt", "good\nbad\n"), write("b.txt", "good\nbad\n")]
+    bulk.score(inputs, "out.jsonl", nlp, limit=3)
+    assert [row["text"] for row in read_lines("out.jsonl")] == ["good", "bad", "good"]
+
+
+def test_a_dry_run_writes_nothing(nlp):
+    write("a.txt", "good\n" * 500)
+    assert bulk.score(["a.txt"], "out.jsonl", nlp, dry_run=True).n_scored == 100
+    assert names() == {"a.txt"}
+    with pytest.raises(InputError, match="an input would be overwritten"):
+        bulk.score(["a.txt"], "a.txt.jsonl", nlp, rejects="a.txt", dry_run=True)
+
+
+def test_rejects_where_they_are_asked_for_and_with_their_ids(nlp):
+    write("a.jsonl", '{"text": "good", "key": "a"}\n{"text": null, "key": "b"}')
+    bulk.score(["a.jsonl"], "out.jsonl", nlp, rejects="new/bad.jsonl", id_field="key")
+    assert [row["id"] for row in read_lines("new/bad.jsonl")] == ["b"]
+    assert names() == {"a.jsonl", "out.jsonl", "new"}
+    write("b.csv", "text\ngood\n")
+    with pytest.raises(InputError, match='no column "key": name the one with the id, of text'):
+        bulk.score(["b.csv"], "out.csv", nlp, id_field="key")
+
+
+def test_a_folder_of_whole_files(nlp):
+    Path("in").mkdir()
+    write("in/a.md", "good\ngood")
+    write("in/b.txt", "bad\n")
+    bulk.score(["in"], "out.csv", nlp, whole_file=True)
+    assert Path("out.csv").read_text().splitlines() == [
+        "file,text,label,score,sentiment",
+        'in/a.md,"good',
+        'good",POSITIVE,0.833333,0.666667',
+        'in/b.txt,"bad',
+        '",NEGATIVE,0.25,-0.5',
+    ]
+
+
+def test_an_output_inside_an_input_folder_is_refused(nlp):
+    Path("in").mkdir()
+    write("in/a.txt", "good")
+    for output in ("in/out.jsonl", "in/new/out.jsonl"):
+        with pytest.raises(InputError, match="is inside the input in, where the next run"):
+            bulk.score(["in"], output, nlp, force=True)
+
+
+def test_a_file_that_vanishes_is_a_reject(nlp, monkeypatch):
+    inputs = [write("a.txt", "good\n"), write("b.txt", "bad\n"), write("c.txt", "good\n")]
+    check = run.check_inputs
+
+    def check_and_remove(*args) -> None:
+        check(*args)
+        Path("b.txt").unlink()
+
+    monkeypatch.setattr(run, "check_inputs", check_and_remove)
+    monkeypatch.setattr(run, "make_manifest", lambda *args: Manifest("", "", {}, {}))
+    summary = bulk.score(inputs, "out.jsonl", nlp)
+    assert [row["text"] for row in read_lines("out.jsonl")] == ["good", "good"]
+    assert summary.rejects == {"no longer to be read": 1}
+
+
+def test_sentences_without_a_component_that_finds_them(trained_nlp):
+    write("a.jsonl", '{"id": 1, "text": "I loved this film. It was dull!"}')
+    before = trained_nlp.pipe_names
+    bulk.score(["a.jsonl"], "out.jsonl", trained_nlp, per_sentence=True)
+    rows = read_lines("out.jsonl")
+    assert [row["sentence_text"] for row in rows] == ["I loved this film.", "It was dull!"]
+    assert trained_nlp.pipe_names == before
+
+
+def test_a_run_by_sentence_needs_our_component(nlp):
+    write("a.txt", "good")
+    with pytest.raises(InputError, match="No lstm_sentiment component"):
+        bulk.score(["a.txt"], "out.jsonl", nlp, per_sentence=True)

@@ -98,6 +98,25 @@ def test_options_reach_the_run(model):
     assert Path("new/out.tsv.gz").exists()
 
 
+def test_a_summary_for_machines(model):
+    result = run("bad.jsonl", "--output", "out.jsonl", "--model", model, "--json", "--quiet")
+    assert (result.exit_code, result.stderr) == (3, "")
+    summary = json.loads(result.stdout)
+    assert (summary["rows"], summary["labels"]) == (1, {"POSITIVE": 1})
+    assert (summary["rejected"], summary["rejects"]) == (1, {"broken JSON": 1})
+    result = run("a.jsonl", "--output", "-", "--model", model, "--json")
+    assert json.loads(result.stderr)["output"] == "standard output"
+    assert labels(result.stdout) == ["POSITIVE", "NEGATIVE"]
+
+
+def test_a_dry_run_and_a_quiet_one(model):
+    result = run("a.jsonl", "--output", "out.jsonl", "--model", model, "--dry-run")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "Scored 2 rows" in result.stderr
+    assert not Path("out.jsonl").exists()
+    assert run("a.jsonl", "--output", "out.jsonl", "--model", model, "--quiet").output == ""
+
+
 def test_standard_input_to_standard_output(model):
     done = spawn("-", "--output", "-", "--model", model, stdin='{"text":"good é"}\n{"text":1}\n')
     assert done.returncode == 3

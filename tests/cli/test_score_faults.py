@@ -270,3 +270,22 @@ def test_another_run_is_not_resumed(model, change, more, reason):
     assert done.returncode == 3
     assert "Resuming" not in done.stderr
     assert not Path("out.csv.parts").exists()
+
+
+START = """
+import multiprocessing, spacy, sys
+from spacy_lstm_sentiment import bulk
+
+if __name__ == "__main__":
+    multiprocessing.set_start_method(sys.argv[1])
+    nlp = spacy.load(sys.argv[2])
+    bulk.score(["in.jsonl"], "out.csv", nlp, n_process=2, batch_size=10, shard_size=1000)
+"""
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_however_processes_are_started(model, method):
+    Path("start.py").write_text(START)
+    done = run(sys.executable, "start.py", method, model)
+    assert done.returncode == 0, done.stderr
+    assert_complete(model)

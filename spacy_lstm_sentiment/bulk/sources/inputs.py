@@ -23,6 +23,12 @@ def is_repeatable(path: str) -> bool:
     return path != STANDARD_INPUT and not Path(path).is_fifo()
 
 
+def is_plain(path: str) -> bool:
+    """Whether an input is a local file of lines that is not compressed."""
+    extension, compression = split_extension(path)
+    return Path(path).is_file() and extension in READERS and not compression
+
+
 def _find(name: str, whole_file: bool) -> list[str]:
     if name == STANDARD_INPUT or is_url(name) or Path(name).is_fifo() or Path(name).is_file():
         return [name]

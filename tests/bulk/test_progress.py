@@ -1,0 +1,56 @@
+import io
+
+import pytest
+from tqdm import tqdm
+
+from spacy_lstm_sentiment import bulk
+from spacy_lstm_sentiment.bulk import progress
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+class Shown(tqdm):
+    """A bar in spite of TQDM_DISABLE."""
+
+    def __init__(self, **options) -> None:
+        super().__init__(disable=False, **options)
+
+
+@pytest.fixture
+def rows(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "good"}\n' * 90 + "oops\n" * 10)
+    return str(path)
+
+
+def test_a_line_now_and_then_in_a_log(nlp, rows, monkeypatch, capsys):
+    bulk.score([rows], "out.jsonl", nlp, shard_size=50)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(progress, "INTERVAL", 0)
+    bulk.score([rows], "out.jsonl", nlp, shard_size=50, force=True)
+    half, whole = capsys.readouterr().err.splitlines()
+    assert half.startswith("50 rows, ")
+    assert " rows/s, 00:00 left, 0 rejects" in half
+    assert whole.startswith("100 rows, ")
+    assert whole.endswith(", 10 rejects")
+
+
+def test_a_bar_on_a_terminal_knows_the_end(nlp, rows, monkeypatch):
+    monkeypatch.setattr(progress, "tqdm", Shown)
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    bulk.score([rows], "out.jsonl", nlp, shard_size=50)
+    last = terminal.getvalue().rstrip().rpartition("\r")[2]
+    assert "100/100" in last
+    assert "rejects=10" in last
+
+
+def test_quiet_is_quiet(nlp, rows, monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    bulk.score([rows], "out.jsonl", nlp, quiet=True)
+    assert terminal.getvalue() == ""
