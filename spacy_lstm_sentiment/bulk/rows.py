@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
-from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Record, Row, reject, text_of
+from spacy_lstm_sentiment.bulk.records import (
+    BadRecord,
+    JsonRecord,
+    Record,
+    Row,
+    is_unicode,
+    reject,
+    text_of,
+)
 from spacy_lstm_sentiment.bulk.sources import read_records
 from spacy_lstm_sentiment.bulk.sources.inputs import is_plain, is_repeatable
 from spacy_lstm_sentiment.errors import InputError
@@ -117,11 +125,18 @@ def guess_text_field(inputs: Inputs) -> str:
 
 
 def look_ahead(rows: Iterator[Row], text_field: str) -> tuple[list[Record], Iterator[Row]]:
-    """The records of a table's first rows, from the first that has a text on; and all rows."""
+    """The records of a table's first rows, from the first that fits into one on; and all rows."""
     head: list[Row] = []
     records: list[Record] = []
     while len(records) < N_RECORDS and len(head) < MAX_HEAD and (row := next(rows, None)):
         head.append(row)
-        if isinstance(row, Record) and (records or isinstance(text_of(row, text_field), str)):
+        if isinstance(row, Record) and (records or _fits(row, text_field)):
             records.append(row)
     return records, chain(head, rows)
+
+
+def _fits(record: Record, text_field: str) -> bool:
+    """Whether a record has a text, and columns that can be the header of a table."""
+    names = "".join(record.fields)
+    is_header = is_unicode(names) and "\0" not in names
+    return is_header and isinstance(text_of(record, text_field), str)

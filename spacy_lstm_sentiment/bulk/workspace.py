@@ -95,9 +95,9 @@ def open_workspace(
         _clear(folder, manifest, resume)
         parts = folder / manifest.digest
         space = Workspace(folder, parts, Path(output), Path(rejects))
-        if not parts.exists():
-            _begin(folder, parts, manifest)
         try:
+            if not parts.exists():
+                _begin(folder, parts, manifest)
             yield space
         except BaseException:
             if not space.read_parts():

@@ -342,3 +342,10 @@ def test_a_run_by_sentence_needs_our_component(nlp):
     write("a.txt", "good")
     with pytest.raises(InputError, match="No lstm_sentiment component"):
         bulk.score(["a.txt"], "out.jsonl", nlp, per_sentence=True)
+
+
+def test_a_column_that_no_header_can_have_spoils_no_table(nlp):
+    odd = ['{"text": "bad", "\\ud83d": 1}', '{"text": "bad", "\\u0000": 1}']
+    write("a.jsonl", "\n".join([*odd, '{"text": "good", "n": 1}']))
+    assert bulk.score(["a.jsonl"], "out.csv", nlp).n_rejected == 2
+    assert Path("out.csv").read_text().startswith("text,n,label")

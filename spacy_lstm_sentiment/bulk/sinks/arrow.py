@@ -42,7 +42,8 @@ class ArrowFormat:
     def infer(self, records: Sequence[Record]) -> bytes:
         """The types of the columns: those of the file if that has types, else what fits all."""
         first = records[0]
-        if split_extension(first.source)[0] in ARROW and "file" not in first.fields:
+        # A whole file as one document is no row of it, whatever its extension.
+        if split_extension(first.source)[0] in ARROW and isinstance(first, JsonRecord):
             schema = read_schema(first.source)
             fields = [pa.field(f.name, _decoded(f.type)) for f in schema]
         else:
