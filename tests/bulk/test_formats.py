@@ -9,6 +9,7 @@ import importlib.util
 import io
 import json
 import lzma
+import struct
 import sys
 from decimal import Decimal
 from pathlib import Path
@@ -184,6 +185,16 @@ def test_text_in_arrow_that_is_no_text(nlp):
     reject = json.loads(Path("out.jsonl.rejects.jsonl").read_text())
     assert (reject["line"], reject["raw"]) == (2, '{"n": 2, "text": "caf\udce9"}')
     assert summary.rejects == {"not UTF-8": 1}
+
+
+@needs_arrow
+def test_damaged_offsets_lead_nowhere(nlp):
+    write("in.arrow", [{"text": "good"}, {"text": "bad"}])
+    offsets = struct.pack("<3i", 0, 4, 7)
+    data = Path("in.arrow").read_bytes()
+    assert data.count(offsets) == 1
+    Path("in.arrow").write_bytes(data.replace(offsets, struct.pack("<3i", 0, 4, 1 << 30)))
+    assert bulk.score(["in.arrow"], "out.jsonl", nlp).rejects == {"broken file": 1}
 
 
 def test_arrow_is_asked_for_where_it_is_missing(nlp, monkeypatch):

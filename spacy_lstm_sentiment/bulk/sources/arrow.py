@@ -113,6 +113,9 @@ def _cells(columns: list[Any]) -> list[Any]:
 
 
 def _plain(pa: Any, column: Any) -> Any:
+    # Damaged offsets would lead out of the memory. Texts are checked one by one later.
+    text = {pa.string(): pa.binary(), pa.large_string(): pa.large_binary()}.get(column.type)
+    (column if text is None else column.view(text)).validate(full=True)
     type = stand_in(pa, column.type)
     return column if type is None else column.cast(type)
 
