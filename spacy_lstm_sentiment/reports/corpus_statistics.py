@@ -13,7 +13,7 @@ from spacy.vocab import Vocab
 from tqdm import tqdm
 
 from spacy_lstm_sentiment.models.static_vectors import UNKNOWN, find_rows
-from spacy_lstm_sentiment.reports.texts import Text
+from spacy_lstm_sentiment.reports.texts import Text, require_readable
 
 Ints = npt.NDArray[np.int64]
 
@@ -141,6 +141,7 @@ def measure_coverage(vocab: Vocab, counts: Mapping[int, int]) -> Coverage:
 
 def _tokenize(split: Sequence[Text], nlp: Language, name: str) -> tuple[Ints, Counter[int]]:
     """The length of each text, and the number of tokens by the vectors' key."""
+    require_readable(nlp, (text.text for text in split))
     lengths, counts = [], Counter[int]()
     progress: Iterable[Text] = tqdm(split, f"reading {name}", unit=" texts", disable=None)
     for text in progress:

@@ -22,7 +22,7 @@ from spacy_lstm_sentiment.reports.measures import (
     quantile_edges,
     wilson_interval,
 )
-from spacy_lstm_sentiment.reports.texts import Text
+from spacy_lstm_sentiment.reports.texts import Text, require_readable
 
 MOST_GROUPS = 12
 OTHERS = "others"
@@ -98,8 +98,7 @@ class Evaluation:
 
 def predict(nlp: Language, texts: Sequence[Text], batch_size: int = 1000) -> Predictions:
     """RAISES InputError: A text is too long for the pipeline, or that gives no labels."""
-    if any(len(text.text) > nlp.max_length for text in texts):
-        raise InputError(f"a text has more than {nlp.max_length:,} characters: split it")
+    require_readable(nlp, (text.text for text in texts))
     docs = nlp.pipe((text.text for text in texts), batch_size=batch_size)
     labels: tuple[str, ...] = ()
     rows, lengths = [], []

@@ -1,6 +1,6 @@
 """Why texts score as they do: words and sentences."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from spacy import Language
@@ -8,6 +8,7 @@ from spacy.tokens import Doc
 
 from spacy_lstm_sentiment.pipeline.explain import Explanation, explain
 from spacy_lstm_sentiment.reports.report import ColouredText, Item, Report, Section, Table
+from spacy_lstm_sentiment.reports.texts import require_readable
 
 N_WORDS = 5
 
@@ -19,11 +20,12 @@ def strongest_words(explanation: Explanation, n: int = N_WORDS) -> list[str]:
     return list(dict.fromkeys(filter(_is_word, words)))[:n]
 
 
-def explain_texts(nlp: Language, texts: Iterable[str], label: str) -> list[ColouredText]:
+def explain_texts(nlp: Language, texts: Sequence[str], label: str) -> list[ColouredText]:
     """Explain texts, and score the sentences of those that have several.
 
     RAISES InputError: The pipeline's model cannot be explained, or has no such label.
     """
+    require_readable(nlp, texts)
     return [_explain_doc(_with_sentences(nlp, text), label) for text in texts]
 
 

@@ -1,10 +1,11 @@
 """Texts to report on, out of any file: with their labels and columns where they have some."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from spacy import Language
 from spacy.vocab import Vocab
 
 from spacy_lstm_sentiment.bulk.sources import BadRecord, Record, read_records, reject, text_of
@@ -46,6 +47,15 @@ def read_texts(
     return texts
 
 
+def require_readable(nlp: Language, texts: Iterable[str]) -> None:
+    """RAISES InputError: A text is longer than the pipeline takes."""
+    longest = max(map(len, texts), default=0)
+    if longest > nlp.max_length:
+        raise InputError(
+            f"a text has {longest:,} characters, the pipeline takes {nlp.max_length:,}: split it"
+        )
+
+
 def _read_docbin(path: Path) -> Iterator[Text]:
     for doc in read_docs(path, Vocab()):
         certain = (label for label, value in doc.cats.items() if value == 1.0)
@@ -54,9 +64,9 @@ def _read_docbin(path: Path) -> Iterator[Text]:
 
 def _read_imdb(path: Path, split: str) -> Iterator[Text]:
     for review in read_imdb(path, split):
-        if not isinstance(review, BadRecord):
-            columns = {"rating": review.rating, "film": review.group}
-            yield Text(review.text, review.label, columns)
+        if isinstance(review, BadRecord):
+            raise InputError(f"{review.source}: {review.reason}")
+        yield Text(review.text, review.label, {"rating": review.rating, "film": review.group})
 
 
 def _read_table(path: Path, text_field: str, label_field: str) -> Iterator[Text]:

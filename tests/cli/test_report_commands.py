@@ -241,6 +241,18 @@ def test_errors_are_one_line(args, message, run, folder):
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "args",
+    [["stats", "long.csv"], ["evaluate", "model", "long.csv"], ["explain", "long.csv"]],
+    ids=lambda args: args[0],
+)
+def test_a_text_that_is_too_long_is_one_line(args, run, folder):
+    Path("long.csv").write_text("text,label\n" + "good " * 250_000 + ",pos\n")
+    code, _, err = run(*args)
+    assert code == 1
+    assert "a text has 1,250,000 characters, the pipeline takes 1,000,000" in err
+
+
 def test_a_text_on_the_command_line_is_explained(run, folder):
     code, out, _ = run("explain", "It was wonderful. The film was dreadful.", "--model", "model")
     assert code == 0

@@ -97,6 +97,13 @@ def test_texts_of_imdb_have_ratings(files):
     ]
 
 
+def test_a_review_of_imdb_that_cannot_be_read(files):
+    (files / "aclImdb" / "train" / "pos").mkdir(parents=True)
+    (files / "aclImdb" / "train" / "pos" / "0_9.txt").write_text("")
+    with pytest.raises(InputError, match=r"0_9\.txt: no text"):
+        read_texts(files / "aclImdb")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
