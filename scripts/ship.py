@@ -50,7 +50,7 @@ META = {
 def main(trained: Path, target: Path) -> None:
     nlp = spacy.load(trained)
     nlp.meta.update(META)
-    halve_ngrams(nlp)
+    halve(nlp)
     if target.exists():
         shutil.rmtree(target)
     nlp.to_disk(target)
@@ -60,11 +60,13 @@ def main(trained: Path, target: Path) -> None:
     srsly.write_json(strings, kept)
 
 
-def halve_ngrams(nlp: Language) -> None:
-    """Store the n-grams' weights in half precision, as the vectors are."""
+def halve(nlp: Language) -> None:
+    """Store the weights in half precision, as the vectors are; the LSTM's load as single ones."""
     for node in nlp.get_pipe("lstm_sentiment").model.walk():
         if node.name == "ngram_bag":
             node.set_param("E", node.get_param("E").astype("float16"))
+        if node.name == "lstm_encoder":
+            node.shims[0].module.half()
 
 
 if __name__ == "__main__":

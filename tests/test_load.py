@@ -40,6 +40,7 @@ def test_says_what_it_was_made_of(nlp):
     assert {source["name"] for source in nlp.meta["sources"]} == {
         "Large Movie Review Dataset v1.0",
         "GloVe 6B",
+        "corpus/sentences.jsonl and corpus/train.jsonl",
     }
     assert nlp.meta["performance"]["sentiment_acc"] > 0.88
 

@@ -50,7 +50,7 @@ def score(
     neutral_band: float | None = None,
     batch_size: int = 1000,
     n_process: int = 1,
-    shard_size: int = 10_000,
+    shard_size: int = 1000,
     prefix: str = "",
     encoding: str = "utf-8",
     whole_file: bool = False,

@@ -7,15 +7,20 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from spacy import Language
-from spacy.attrs import IS_ALPHA, LOWER, ORTH
+from spacy.attrs import ORTH
 from spacy.tokens import Doc
 from spacy.vectors import Mode
+from spacy.vocab import Vocab
 
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.pipeline.attributes import NEGATIVE, POSITIVE, label_of, sentiment_of
 from spacy_lstm_sentiment.pipeline.component import component_of, sentiment_label
 from spacy_lstm_sentiment.pipeline.explain import explain
 from spacy_lstm_sentiment.pipeline.sentences import read_spans
+
+# Kinds of tokens: with letters alone, and a vector or none; or something else.
+NO_WORD, KNOWN, UNKNOWN = range(3)
+MAX_KINDS = 1_000_000
 
 # Documents after which a process knows the usual words.
 WARM_UP = 10_000
@@ -83,7 +88,7 @@ class Scorer:
         vectors = nlp.vocab.vectors
         # Floret vectors know every word, and a pipeline without vectors none.
         countable = len(vectors) and vectors.mode == Mode.default
-        self._known = vectors.key2row if countable else None
+        self._kinds = _Kinds(nlp.vocab) if countable else None
 
     def __call__(self, texts: list[str]) -> list[Outcome]:
         """The outcome of each text."""
@@ -152,18 +157,32 @@ class Scorer:
 
     def _count_words(self, doc: Doc) -> tuple[int, int]:
         """Words of letters, and those of them that have no vector as they are or in lower case."""
-        known = self._known
-        if known is None:
+        if self._kinds is None:
             return 0, 0
-        words = [
-            (word, lower)
-            for is_word, word, lower in doc.to_array([IS_ALPHA, ORTH, LOWER]).tolist()
-            if is_word
-        ]
-        return len(words), sum(word not in known and lower not in known for word, lower in words)
+        kinds = [self._kinds[key] for key in doc.to_array(ORTH).tolist()]
+        n_unknown = kinds.count(UNKNOWN)
+        return kinds.count(KNOWN) + n_unknown, n_unknown
 
     def _zone(self) -> AbstractContextManager[Any]:
         return nullcontext() if self.n_texts < WARM_UP else self.nlp.memory_zone()
+
+
+class _Kinds(dict[int, int]):
+    """What kind each token is, by its ORTH: of so many tokens at a time, to bound the memory."""
+
+    def __init__(self, vocab: Vocab) -> None:
+        self.vocab = vocab
+
+    def __missing__(self, key: int) -> int:
+        if len(self) == MAX_KINDS:
+            self.clear()
+        known, lexeme = self.vocab.vectors.key2row, self.vocab[key]
+        if not lexeme.is_alpha:
+            kind = NO_WORD
+        else:
+            kind = KNOWN if key in known or lexeme.lower in known else UNKNOWN
+        self[key] = kind
+        return kind
 
 
 def one_line(error: Exception) -> str:

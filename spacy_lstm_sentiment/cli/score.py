@@ -98,7 +98,7 @@ def score(
     batch_size: BatchSize = 1000,
     n_process: NProcess = None,
     gpu_id: GpuId = -1,
-    shard_size: ShardSize = 10_000,
+    shard_size: ShardSize = 1000,
     prefix: Prefix = "",
     encoding: Encoding = "utf-8",
     whole_file: WholeFile = False,

@@ -5,7 +5,8 @@ converted and masked, which takes longer than the LSTM itself. Here each distinc
 looked up and converted once, and the LSTM reads its padded batches straight out of that table.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -69,12 +70,15 @@ class FusedReader:
         if self.max_length:
             lengths = lengths.clip(max=self.max_length)
         pooled = torch.zeros(len(docs), self.width)
-        with torch.inference_mode():
-            for batch in batch_by_shape(lengths):
-                if lengths[batch[-1]]:
-                    pooled[batch] = self._read(vectors, words, starts[batch], lengths[batch])
+
+        def read(batch: Ints) -> None:
+            if lengths[batch[-1]]:
+                pooled[batch] = self._read(vectors, words, starts[batch], lengths[batch])
+
+        run_in_threads(read, list(batch_by_shape(lengths)))
         return cast(Floats2d, to_array(pooled))
 
+    @torch.inference_mode()
     def _read(self, vectors: Tensor, words: Ints, starts: Ints, lengths: Ints) -> Tensor:
         """Read and pool sequences whose lengths ascend. *Shape:* (sequences, width)"""
         steps = numpy.arange(round_up(int(lengths[-1])))[:, None]
@@ -96,6 +100,21 @@ class FusedReader:
                 pooled["max"].append(states.amax(dim=0).float())
         rows = torch.cat([half for name in self.poolings for half in pooled[name]], dim=1)
         return rows.masked_fill_(torch.from_numpy(lengths == 0)[:, None], 0.0)
+
+
+def run_in_threads(function: Callable[[Ints], None], batches: list[Ints]) -> None:
+    """Call a function on each batch, in as many threads as torch has, the last batches first.
+
+    Each thread has one of torch's own: the LSTM's steps are too short to be shared out.
+    """
+    n_threads = min(torch.get_num_threads(), len(batches))
+    if n_threads <= 1:
+        for batch in batches:
+            function(batch)
+        return
+    with ThreadPoolExecutor(n_threads, "lstm", torch.set_num_threads, (1,)) as executor:
+        for _ in executor.map(function, reversed(batches)):
+            pass  # what a thread raises is raised here
 
 
 def batch_by_shape(lengths: Ints) -> Iterator[Ints]:

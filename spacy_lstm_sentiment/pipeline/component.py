@@ -1,6 +1,6 @@
 """The pipeline component `lstm_sentiment`."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Literal
 from weakref import WeakValueDictionary
@@ -24,7 +24,6 @@ from spacy_lstm_sentiment.pipeline.attributes import (
     sentiment_of,
 )
 from spacy_lstm_sentiment.pipeline.checksums import verify_checksums, write_checksums
-from spacy_lstm_sentiment.pipeline.overlap import pipe_overlapped
 from spacy_lstm_sentiment.pipeline.scorer import score_sentiment
 from spacy_lstm_sentiment.pipeline.sentences import score_sentences, score_spans
 
@@ -186,10 +185,6 @@ class LSTMSentiment(TextCategorizer):
                 f'nlp.add_pipe("{self.name}", source=trained_nlp)'
             )
         return self.model.ops.asarray2f(self.model.predict(list(docs)))
-
-    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
-        """Score documents in batches, in order; see `overlapped.pipe`."""
-        return pipe_overlapped(self, stream, batch_size)
 
     def set_annotations(self, docs: Iterable[Doc], scores: Floats2d) -> None:
         """Write the probabilities of `predict` to the documents."""

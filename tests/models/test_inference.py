@@ -15,6 +15,7 @@ from spacy_lstm_sentiment.models.inference import (
     batch_by_shape,
     find_fused_reader,
     round_up,
+    run_in_threads,
 )
 
 NLP = make_vectors_nlp()
@@ -131,3 +132,32 @@ def test_batches_lose_nothing_and_have_few_shapes():
 @pytest.mark.parametrize("length", [0, 1, 4, 5, 16, 17, 100, 255, 257, 1000, 100_000])
 def test_lengths_are_rounded_up_by_little(length):
     assert length <= round_up(length) <= max(length + 3, 1.125 * length)
+
+
+@pytest.fixture
+def _two_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("_two_threads")
+def test_threads_change_nothing():
+    layer = reading_layer(mixed_precision=False)
+    docs = docs_of(LENGTHS["many"])
+    fused = find_fused_reader(layer, 0)
+    assert len(list(batch_by_shape(numpy.array(LENGTHS["many"])))) > 2
+    in_two = fused(docs)
+    assert torch.get_num_threads() == 2
+    torch.set_num_threads(1)
+    assert_allclose(in_two, fused(docs), atol=1e-6)
+
+
+@pytest.mark.usefixtures("_two_threads")
+def test_what_a_thread_raises_is_raised():
+    def fail(batch):
+        raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        run_in_threads(fail, [numpy.array([0])] * 3)
