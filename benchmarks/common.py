@@ -12,8 +12,10 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import spacy
 import srsly
 import torch
+from spacy.language import Language
 
 from spacy_lstm_sentiment.training.corpus import read_reviews
 
@@ -43,6 +45,14 @@ def load_texts(data: Path | None, n_documents: int) -> list[str]:
     if len(texts) < n_documents:
         raise SystemExit(f"{data} has {len(texts)} texts: ask for no more with --documents")
     return texts[:: len(texts) // n_documents][:n_documents]
+
+
+def with_spacy_tokenizer(trained: Language) -> Language:
+    """The component of a trained pipeline behind spaCy's own tokenizer."""
+    nlp = spacy.blank("en")
+    nlp.vocab.vectors = trained.vocab.vectors
+    nlp.add_pipe("lstm_sentiment", source=trained)
+    return nlp
 
 
 def write_jsonl(path: Path, texts: list[str]) -> Path:

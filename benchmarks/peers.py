@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 import spacy
 import torch
-from common import arguments, load_texts, report, time_in_turn
+from common import arguments, load_texts, report, time_in_turn, with_spacy_tokenizer
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -30,7 +30,7 @@ def main() -> None:
     # A side's share of the texts, so that each takes seconds.
     sides = {
         "spacy-lstm-sentiment": (pipe(spacy_lstm_sentiment.load()), 1),
-        "the same, spaCy's tokenizer": (pipe(with_spacy_tokenizer()), 1),
+        "the same, spaCy's tokenizer": (pipe(with_spacy_tokenizer(spacy_lstm_sentiment.load())), 1),
         "spaCy textcat BOW": (pipe(textcat("spacy.TextCatBOW.v3")), 2),
         "spaCy textcat ensemble": (pipe(textcat(None)), 10),
         "scikit-learn TF-IDF(1,2) + LR": (scikit_learn(texts), 1),
@@ -59,14 +59,6 @@ def main() -> None:
 def pipe(nlp: Language, read: Callable[[Doc], object] = lambda doc: doc.cats) -> Side:
     """`read` gets a document's score, which some peers compute only then."""
     return lambda texts: [read(doc) for doc in nlp.pipe(texts)]
-
-
-def with_spacy_tokenizer() -> Language:
-    trained = spacy_lstm_sentiment.load()
-    nlp = spacy.blank("en")
-    nlp.vocab.vectors = trained.vocab.vectors
-    nlp.add_pipe("lstm_sentiment", source=trained)
-    return nlp
 
 
 def textcat(architecture: str | None) -> Language:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import spacy
 import torch
-from common import arguments, load_texts, report, time_in_turn
+from common import arguments, load_texts, report, time_in_turn, with_spacy_tokenizer
 from spacy.language import Language
 from thinc.api import Model
 
@@ -53,13 +53,6 @@ def main() -> None:
         ],
         options,
     )
-
-
-def with_spacy_tokenizer(trained: Language) -> Language:
-    nlp = spacy.blank("en")
-    nlp.vocab.vectors = trained.vocab.vectors
-    nlp.add_pipe("lstm_sentiment", source=trained)
-    return nlp
 
 
 def exhaust(docs: object) -> None:

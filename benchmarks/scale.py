@@ -15,6 +15,8 @@ from common import arguments, load_texts, report, time_in_turn, write_jsonl
 
 import spacy_lstm_sentiment
 
+N_WORDS = 200_000  # that are cut into texts of equal lengths
+
 
 def main() -> None:
     options = arguments(__doc__, documents=4000, repetitions=3).parse_args()
@@ -24,11 +26,11 @@ def main() -> None:
         f"{len(part):,} texts as they are": part
         for part in (texts[: len(texts) // 16], texts[: len(texts) // 4], texts)
     }
-    words = " ".join(texts).split()
+    words = " ".join(texts).split()[:N_WORDS]
     for n_words in (10, 100, 1_000, 10_000):
-        n_texts = max(1, 200_000 // n_words)
+        n_texts = len(words) // n_words
         corpora[f"{n_texts:,} texts of {n_words:,} words"] = [
-            " ".join((words[n % 50_000 :] + words)[:n_words]) for n in range(n_texts)
+            " ".join(words[n * n_words : (n + 1) * n_words]) for n in range(n_texts)
         ]
     seconds = time_in_turn(
         {name: lambda part=part: [None for _ in nlp.pipe(part)] for name, part in corpora.items()},
