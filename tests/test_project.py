@@ -41,7 +41,7 @@ def run(project, *arguments):
 
 
 def test_all(project):
-    """Converts, trains, evaluates and scores; a second run has nothing left to do."""
+    """Converts, trains, evaluates and scores; a second run has nothing to do; makes a wheel."""
     run(project, "all")
     metrics = srsly.read_json(project / "training" / "small" / "metrics.json")
     assert metrics["sentiment_acc"] > 0.5  # 500 short texts teach little
@@ -51,6 +51,8 @@ def test_all(project):
     right = [record["predicted_label"] == record["label"] for record in scored]
     assert sum(right) / len(right) == pytest.approx(metrics["sentiment_acc"])
     assert run(project, "all").count("nothing changed") == 4
+    run(project, "package")
+    assert len(list((project / "packages").glob("*/dist/*.whl"))) == 1
 
 
 def test_workflows_name_their_files(project):
