@@ -76,6 +76,8 @@ setup(
             " = spacy_lstm_sentiment.models.static_vectors:StaticVectors",
             "spacy-lstm-sentiment.LSTMEncoder.v1"
             " = spacy_lstm_sentiment.models.lstm_encoder:LSTMEncoder",
+            "spacy-lstm-sentiment.PretrainLanguageModel.v1"
+            " = spacy_lstm_sentiment.models.language_model:PretrainLanguageModel",
             "spacy-lstm-sentiment.NgramBag.v1 = spacy_lstm_sentiment.models.ngrams:NgramBag",
             "spacy-lstm-sentiment.TextClassifier.v1"
             " = spacy_lstm_sentiment.models.text_classifier:TextClassifier",
@@ -93,6 +95,8 @@ setup(
         "spacy_readers": [
             "spacy-lstm-sentiment.ReviewCorpus.v1"
             " = spacy_lstm_sentiment.training.corpus:ReviewCorpus",
+            "spacy-lstm-sentiment.SegmentCorpus.v1"
+            " = spacy_lstm_sentiment.training.segments:SegmentCorpus",
         ],
         "spacy_scorers": [
             "spacy-lstm-sentiment.sentiment_scorer.v1"

@@ -51,7 +51,7 @@ def LSTMEncoder(
         "lstm_encoder",
         forward,
         init=init,
-        attrs={"bidirectional": bidirectional, **dropout_attrs(dropout)},
+        attrs={"bidirectional": bidirectional, "depth": depth, **dropout_attrs(dropout)},
         dims={"nI": None, "nO": width},
         shims=[TorchShim(build)],
     )

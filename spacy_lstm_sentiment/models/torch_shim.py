@@ -10,7 +10,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from thinc.api import Optimizer
 from thinc.shims import Shim
-from thinc.types import FloatsXd
+from thinc.types import ArrayXd, FloatsXd
 from thinc.util import get_torch_default_device
 from torch import Tensor, nn
 
@@ -137,7 +137,7 @@ class TorchShim(Shim):
         return self
 
 
-def to_tensor(array: FloatsXd) -> Tensor:
+def to_tensor(array: ArrayXd) -> Tensor:
     """A numpy or cupy array as a tensor on the same device, sharing its memory."""
     return torch.from_dlpack(array)
 

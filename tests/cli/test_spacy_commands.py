@@ -113,15 +113,12 @@ def test_find_threshold(pipeline, data):
 
 
 def test_pretrain_makes_weights_that_training_loads(data, tmp_path):
-    """`spacy pretrain` teaches our encoder to predict the words it stands at."""
-    config = tmp_path / "pretrain.cfg"
-    spacy_cli("init", "fill-config", CONFIGS[0], config, "--pretraining")
-    changes = ["--pretraining.component", "lstm_sentiment", "--pretraining.layer", "tok2vec"]
-    changes += ["--pretraining.max_epochs", 1, "--paths.raw_text", ROOT / "corpus" / "dev.jsonl"]
-    spacy_cli("pretrain", config, tmp_path / "weights", *changes, *overrides(data))
+    """`spacy pretrain` teaches our encoder to predict the words beside."""
+    changes = ["--pretraining.max_epochs", 1, "--paths.raw_text", data / "dev.spacy"]
+    spacy_cli("pretrain", CONFIGS[0], tmp_path / "weights", *changes, *overrides(data))
     (weights,) = (tmp_path / "weights").glob("model0.bin")
-    changes += ["--paths.init_tok2vec", weights]
-    spacy_cli("train", config, "--output", tmp_path / "out", *changes, *overrides(data))
+    changes = ["--paths.init_tok2vec", weights]
+    spacy_cli("train", CONFIGS[0], "--output", tmp_path / "out", *changes, *overrides(data))
     assert spacy.load(tmp_path / "out" / "model-best")("fine").cats
 
 
