@@ -58,3 +58,21 @@ def test_it_is_saved_with_the_pipeline_and_travels_to_processes(tmp_path):
     ):
         assert [token.text for token in other(text)] == ["ca", "n't", "7.5", "!"]
     assert len(list(nlp.pipe([text] * 4, n_process=2, batch_size=2))) == 4
+
+
+def test_words_of_a_memory_zone_are_forgotten_and_read_again():
+    nlp = blank()
+    with nlp.memory_zone():
+        assert [token.text for token in nlp("brillig toves")] == ["brillig", "toves"]
+    assert "brillig" not in nlp.vocab.strings
+    assert [token.text for token in nlp("brillig")] == ["brillig"]
+    with nlp.memory_zone():
+        assert [token.text for token in nlp("brillig toves")] == ["brillig", "toves"]
+
+
+def test_words_are_known_after_another_vocab_is_loaded():
+    nlp = blank()
+    other = nlp.to_bytes()
+    nlp("brillig")
+    nlp.from_bytes(other)
+    assert [token.text for token in nlp("brillig")] == ["brillig"]
