@@ -41,7 +41,8 @@ META = {
         },
     ],
     "notes": "Made by `spacy project run imdb`, seed 0. Trained on 22,493 labelled reviews, on the "
-    "50,000 unlabelled ones as teachers label them, and on sentences written for the project. "
+    "50,000 unlabelled ones as two teachers label them, an LSTM that was pretrained as a language "
+    "model on all of these and a classifier of n-grams, and on sentences written for the project. "
     "Vectors: GloVe (100) beside Word2Vec (100) trained on the unlabelled reviews. Scores on 2,507 "
     "reviews of films held out of the training reviews.",
 }

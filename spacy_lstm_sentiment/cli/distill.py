@@ -48,7 +48,7 @@ def distill(
     seed: Seed = 0,
     batch_size: BatchSize = 1000,
 ) -> None:
-    """Label documents with the mean of teachers' probabilities, to train a student on.
+    """Label documents with the mean of teachers' log-odds, to train a student on.
 
     The cats of OUTPUT are probabilities, which lstm_sentiment learns as they are.
     """

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 import numpy as np
+import numpy.typing as npt
 from spacy import Language
 from spacy.tokens import Doc
 from spacy.util import minibatch
@@ -12,6 +13,9 @@ from tqdm import tqdm
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.pipeline.attributes import NEGATIVE, POSITIVE
 from spacy_lstm_sentiment.training.ngram_teacher import NgramTeacher
+
+# The probability nearest to 0 that a teacher is believed.
+CERTAINTY = 1e-6
 
 SENTENCE_ENDS = frozenset(".!?\n…")
 
@@ -23,7 +27,7 @@ def label_documents(
     *,
     batch_size: int = 1000,
 ) -> None:
-    """Set each document's cats to the mean of the teachers' probabilities of two labels.
+    """Set each document's cats to what the teachers say together: the mean of their log-odds.
 
     A document is read by each teacher's own tokenizer.
     RAISES InputError: A teacher does not give the labels POSITIVE and NEGATIVE, and no others.
@@ -36,12 +40,20 @@ def label_documents(
         for batch in minibatch(docs, batch_size):
             total = np.zeros(len(batch))
             for nlp in teachers:
-                total += [_positive(nlp, doc) for doc in nlp.pipe(doc.text for doc in batch)]
+                texts = (doc.text for doc in batch)
+                total += log_odds([_positive(nlp, doc) for doc in nlp.pipe(texts)])
             if ngram_teacher is not None:
-                total += ngram_teacher.predict(batch)
-            for doc, positive in zip(batch, (total / n_teachers).tolist(), strict=True):
+                total += log_odds(ngram_teacher.predict(batch))
+            probabilities = 1.0 / (1.0 + np.exp(-total / n_teachers))
+            for doc, positive in zip(batch, probabilities.tolist(), strict=True):
                 doc.cats = {POSITIVE: positive, NEGATIVE: 1.0 - positive}
             progress.update(len(batch))
+
+
+def log_odds(probabilities: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """The logarithm of the odds of each probability; certainty is finite, too."""
+    some = np.clip(np.asarray(probabilities, dtype="float64"), CERTAINTY, 1.0 - CERTAINTY)
+    return np.log(some / (1.0 - some))
 
 
 def _positive(nlp: Language, doc: Doc) -> float:

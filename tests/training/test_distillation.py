@@ -34,11 +34,18 @@ def ngram_teacher():
     return NgramTeacher(docs_of(TEXTS * 3), [label for _, label in REVIEWS] * 3)
 
 
-def test_cats_are_the_mean_of_the_teachers():
+def test_cats_are_the_mean_of_the_teachers_log_odds():
     docs = docs_of(TEXTS)
+    # Odds of 9 and of 1: the geometric mean is 3.
     label_documents(docs, [constant_teacher(0.9), constant_teacher(0.5)], batch_size=4)
     for doc in docs:
-        assert doc.cats == pytest.approx({"POSITIVE": 0.7, "NEGATIVE": 0.3})
+        assert doc.cats == pytest.approx({"POSITIVE": 0.75, "NEGATIVE": 0.25})
+
+
+def test_a_teacher_that_is_certain_does_not_silence_the_others():
+    (doc,) = docs_of(TEXTS[:1])
+    label_documents([doc], [constant_teacher(1.0), constant_teacher(0.0)])
+    assert doc.cats["POSITIVE"] == pytest.approx(0.5)
 
 
 def test_a_trained_pipeline_teaches_what_it_thinks(trained_nlp):
@@ -65,7 +72,9 @@ def test_ngram_teacher_knows_words_and_their_order(ngram_teacher):
 def test_ngram_teacher_counts_as_one_of_the_teachers(ngram_teacher):
     docs = docs_of(TEXTS)
     label_documents(docs, [constant_teacher(0.5)], ngram_teacher)
-    expected = (0.5 + ngram_teacher.predict(docs)) / 2
+    chances = ngram_teacher.predict(docs)
+    odds = np.sqrt(chances / (1.0 - chances))
+    expected = odds / (1.0 + odds)
     assert [doc.cats["POSITIVE"] for doc in docs] == pytest.approx(expected.tolist())
 
 
