@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from spacy_lstm_sentiment.cli.imports import lasting_imports
 from spacy_lstm_sentiment.cli.pipelines import load_pipeline, one_line
 from spacy_lstm_sentiment.errors import InputError
 
@@ -120,7 +121,8 @@ def score(
     if gpu_id >= 0 and n_process is not None and n_process > 1:
         raise typer.BadParameter("--n-process is for the CPU: leave it out with --gpu-id")
 
-    from spacy_lstm_sentiment import bulk
+    with lasting_imports():
+        from spacy_lstm_sentiment import bulk
 
     if gpu_id >= 0:
         _require_gpu(gpu_id)
