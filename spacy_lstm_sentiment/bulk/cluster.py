@@ -79,9 +79,9 @@ def n_actors(ray: Any, cluster: RayCluster) -> int:
         return cluster.num_actors or room
     has = {kind: sum(node.get(kind, 0) for node in nodes) for kind in ("CPU", "GPU")}
     raise InputError(
-        f"{cluster.num_actors or 1} actors of {_describe(cluster)} each: the cluster has room for"
-        f" {room} of them, with {has['CPU']:g} CPUs and {has['GPU']:g} GPUs on {len(nodes)} nodes:"
-        " ask for less, or add nodes"
+        f"the cluster has room for {room} actors of {_describe(cluster)}, not for"
+        f" {cluster.num_actors or 1}: it has {has['CPU']:g} CPUs and {has['GPU']:g} GPUs on"
+        f" {len(nodes)} nodes: ask for less, or add nodes"
     )
 
 

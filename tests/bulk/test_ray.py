@@ -275,8 +275,14 @@ def test_a_cluster_that_others_use(model):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--num-actors", "9"], "9 actors of 1 CPU each: the cluster has room for 2 of them"),
-        (["--num-gpus-per-actor", "1"], "1 actors of 1 CPU and 1 GPU each: the cluster has room"),
+        (
+            ["--num-actors", "9"],
+            "the cluster has room for 2 actors of 1 CPU, not for 9: it has 2 CPUs",
+        ),
+        (
+            ["--num-gpus-per-actor", "1"],
+            "the cluster has room for 0 actors of 1 CPU and 1 GPU, not for 1: ",
+        ),
         (["--address", "127.0.0.1:1"], "127.0.0.1:1: no Ray cluster answers there: "),
         (["--address", "ray://127.0.0.1:1"], "ray://127.0.0.1:1: not the address of a Ray "),
     ],
