@@ -25,6 +25,7 @@ def loopback_cluster(folder: Path, python_path: Path) -> Iterator:
         "RAY_AUTH_TOKEN_PATH": str(token),
         "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # by which Ray leaves loopback addresses alone
         "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_memory_monitor_refresh_ms": "0",  # whoever else uses up the memory of this machine
         "PYTHONPATH": os.pathsep.join([str(python_path), os.environ.get("PYTHONPATH", "")]),
     }
     with patch.dict(os.environ, environment):

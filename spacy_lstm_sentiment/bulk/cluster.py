@@ -89,6 +89,8 @@ def last_sentence(error: BaseException) -> str:
     """The gist of what Ray says over many lines: of its last one, about what was the cause."""
     while error.__cause__ is not None:
         error = error.__cause__
+    if "out of memory" in str(error):
+        return "the node is out of memory"
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return (lines or [type(error).__name__])[-1].partition(". ")[0]
 
