@@ -13,13 +13,12 @@ from pathlib import Path
 
 import pytest
 import srsly
-from loopback_cluster import NODE, loopback_cluster, processes
+from loopback_cluster import add_node, kill_node, loopback_cluster, processes
 
 import spacy_lstm_sentiment
 
 pytestmark = [
     pytest.mark.ray,
-    # Not by an import: Ray decides in its first one whether it needs a token.
     pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed"),
 ]
 
@@ -61,8 +60,8 @@ def packages(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory, packages):
-    with loopback_cluster(tmp_path_factory.mktemp("cluster"), packages) as cluster:
+def cluster(packages):
+    with loopback_cluster(packages) as cluster:
         yield cluster
 
 
@@ -145,9 +144,10 @@ def last(text: str) -> str:
 
 def actor_at_work() -> int:
     """The process of an actor that has a shard in its hands."""
-    while True:
-        if found := processes("ray::Actor.carry_out"):
-            return found[0]
+    found: list[int] = []
+    while not found and processes("ray::Actor"):
+        found = processes("ray::Actor.carry_out")
+    return found[0]
 
 
 def assert_complete(expected, code: int, stdout: str, stderr: str) -> None:
@@ -177,25 +177,20 @@ def test_an_actor_that_is_killed(model, expected):
 def test_a_node_that_is_killed(model, expected, cluster):
     process = start(on_ray(model), n_parts=3)
     status = Path(f"/proc/{actor_at_work()}/status").read_text()
-    parent = int(status.partition("PPid:")[2].split()[0])
-    (node,) = (n for n in cluster.worker_nodes if raylet(n) == parent)
-    cluster.remove_node(node, allow_graceful=False)
+    kill_node(cluster, int(status.partition("PPid:")[2].split()[0]))
     code, out, err = finish(process)
-    cluster.add_node(**NODE)
+    add_node(cluster)
     assert_complete(expected, code, out, err)
-
-
-def raylet(node) -> int:
-    """The process that starts the actors of a node."""
-    return node.all_processes["raylet"][0].process.pid
 
 
 def test_a_driver_that_is_killed(model, expected):
     process = start(on_ray(model), n_parts=3)
     process.kill()
     process.wait()
-    while processes("ray::Actor"):
+    end = time.monotonic() + 120
+    while processes("ray::Actor") and time.monotonic() < end:
         time.sleep(0.05)
+    assert not processes("ray::Actor")
     assert parts()
     assert not Path("out.csv").exists()
     done = run(*on_ray(model))
