@@ -24,7 +24,7 @@ def loopback_cluster(python_path: Path) -> Iterator[subprocess.Popen]:
 
     `python_path` is where all processes find more packages.
     """
-    with TemporaryDirectory(prefix="ray-") as folder:
+    with TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder:
         environment = {
             "RAY_AUTH_MODE": "token",
             "RAY_AUTH_TOKEN_PATH": f"{folder}/token",
@@ -41,9 +41,9 @@ def loopback_cluster(python_path: Path) -> Iterator[subprocess.Popen]:
             with subprocess.Popen(program, **pipes, encoding="utf-8") as process:
                 os.environ["RAY_ADDRESS"] = process.stdout.readline().strip()
                 yield process
-        for pid in processes(folder):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+            for pid in processes():
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
 
 def kill_node(cluster: subprocess.Popen, raylet: int) -> None:
@@ -62,13 +62,16 @@ def _tell(cluster: subprocess.Popen, order: str) -> None:
     cluster.stdout.readline()
 
 
-def processes(name: str) -> list[int]:
-    """The processes that have a name in their command line."""
+def processes(title: str = "") -> list[int]:
+    """The processes of the cluster, those with a title alone: by where their output goes."""
     found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
+    for path in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if name.encode() in path.read_bytes():
-                found.append(int(path.parent.name))
+            output = str((path / "fd" / "1").readlink())
+            if os.environ["RAY_TMPDIR"] in output and title in (path / "cmdline").read_text(
+                errors="replace"
+            ):
+                found.append(int(path.name))
     return found
 
 
