@@ -227,6 +227,6 @@ class _Pool:
         more = len(self._failed) - 1
         others = f" ({more} shards more, too)" if more else ""
         return ChildProcessError(
-            f"{self._failed[0]}{others}; what is done is kept: give the same command again, or"
-            " without --engine ray, which finds a document that ends its process"
+            f"{self._failed[0]}{others}: give the same command again, or without --engine ray,"
+            " which finds a document that ends its process"
         )
