@@ -30,7 +30,8 @@ def loopback_cluster(python_path: Path) -> Iterator[subprocess.Popen]:
             "RAY_AUTH_TOKEN_PATH": f"{folder}/token",
             "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # by which Ray leaves loopback alone
             "RAY_USAGE_STATS_ENABLED": "0",
-            "RAY_memory_monitor_refresh_ms": "0",  # others may use up this machine's memory
+            "RAY_raylet_start_wait_time_s": "120",  # others may use this machine's processors,
+            "RAY_memory_monitor_refresh_ms": "0",  # and its memory
             "RAY_TMPDIR": folder,
             "PYTHONPATH": os.pathsep.join([str(python_path), os.environ.get("PYTHONPATH", "")]),
         }
@@ -40,6 +41,7 @@ def loopback_cluster(python_path: Path) -> Iterator[subprocess.Popen]:
             pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
             with subprocess.Popen(program, **pipes, encoding="utf-8") as process:
                 os.environ["RAY_ADDRESS"] = process.stdout.readline().strip()
+                assert os.environ["RAY_ADDRESS"], "the cluster has not started"
                 yield process
             for pid in processes():
                 with suppress(ProcessLookupError):
