@@ -225,7 +225,7 @@ class _Pool:
 
     def _failure(self) -> ChildProcessError:
         more = len(self._failed) - 1
-        others = f" ({more} shards more, too)" if more else ""
+        others = f", and {more} shards more" if more else ""
         return ChildProcessError(
             f"{self._failed[0]}{others}: give the same command again, or without --engine ray,"
             " which finds a document that ends its process"
