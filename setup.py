@@ -9,10 +9,12 @@ ROOT = Path(__file__).parent
 REPORTS = ["matplotlib>=3.8", "scikit-learn>=1.4"]
 TENSORBOARD = ["tensorboard>=2.16", "matplotlib>=3.8"]
 TUNE = ["optuna>=4", "matplotlib>=3.8"]
+RAY = ["ray>=2.52"]
 TEST = [
     *REPORTS,
     *TENSORBOARD,
     *TUNE,
+    *RAY,
     "pytest>=8",
     "hypothesis>=6",
     "gensim>=4.3",
@@ -62,6 +64,7 @@ setup(
         "reports": REPORTS,
         "tensorboard": TENSORBOARD,
         "tune": TUNE,
+        "ray": RAY,
         "cuda12x": ["cupy-cuda12x>=13"],
         "cuda13x": ["cupy-cuda13x>=13.6"],
     },

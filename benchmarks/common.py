@@ -32,7 +32,7 @@ def arguments(description: str | None, documents: int, repetitions: int) -> argp
     )
     parser.add_argument("--documents", type=int, default=documents)
     parser.add_argument("--repetitions", type=int, default=repetitions)
-    parser.add_argument("--write", action="store_true", help="into results/ and docs/benchmarks.md")
+    parser.add_argument("--write", action="store_true", help="into results/ and the docs")
     return parser
 
 
@@ -72,8 +72,13 @@ def time_in_turn(sides: dict[str, Callable[[], object]], repetitions: int) -> di
     return {name: statistics.median(values) for name, values in times.items()}
 
 
-def report(name: str, rows: list[dict[str, str | float]], options: argparse.Namespace) -> None:
-    """Print rows as a table; with --write also as JSON, and as a table in docs/benchmarks.md."""
+def report(
+    name: str,
+    rows: list[dict[str, str | float]],
+    options: argparse.Namespace,
+    page: Path = PAGE,
+) -> None:
+    """Print rows as a table; with --write also as JSON, and as a table in a page of the docs."""
     settings = f"{options.documents:,} documents, medians of {options.repetitions} runs in turn"
     where = f"{machine()}; {settings}; {date.today()}"
     table = "\n".join(
@@ -88,16 +93,16 @@ def report(name: str, rows: list[dict[str, str | float]], options: argparse.Name
         RESULTS.mkdir(exist_ok=True)
         result = json.dumps({"where": where, "rows": rows}, indent=2)
         (RESULTS / f"{name}.json").write_text(f"{result}\n")
-        _replace_block(name, f"{table}\n\n{where}.")
+        _replace_block(page, name, f"{table}\n\n{where}.")
 
 
-def _replace_block(name: str, text: str) -> None:
+def _replace_block(page: Path, name: str, text: str) -> None:
     start, end = f"<!-- {name} -->\n", f"\n<!-- /{name} -->"
     block = re.compile(f"(?<={re.escape(start)}).*?(?={re.escape(end)})", re.DOTALL)
-    page, n_blocks = block.subn(lambda _: text, PAGE.read_text(encoding="utf-8"))
+    content, n_blocks = block.subn(lambda _: text, page.read_text(encoding="utf-8"))
     if n_blocks != 1:
-        raise SystemExit(f"{PAGE} has no block {name}")
-    PAGE.write_text(page, encoding="utf-8")
+        raise SystemExit(f"{page} has no block {name}")
+    page.write_text(content, encoding="utf-8")
 
 
 def machine() -> str:

@@ -12,7 +12,7 @@ from spacy.language import Language
 from spacy.tokens.underscore import Underscore
 
 import spacy_lstm_sentiment
-from spacy_lstm_sentiment.bulk import Summary, score
+from spacy_lstm_sentiment.bulk import RayCluster, Summary, score
 from spacy_lstm_sentiment.cli import app
 from spacy_lstm_sentiment.models.lstm_encoder import LSTMEncoder
 from spacy_lstm_sentiment.models.ngrams import NgramBag
@@ -95,6 +95,7 @@ def test_arguments(section, function):
     ("section", "owner"),
     [
         ("Explanation", Explanation),
+        ("RayCluster", RayCluster),
         ("Summary", Summary),
         ("calibrate(nlp, examples)", Calibration),
     ],

@@ -5,11 +5,11 @@ the rows, the rejects. Its name says which rows of the run it has.
 """
 
 import json
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
+from uuid import uuid4
 
 from spacy_lstm_sentiment.bulk.sinks.files import open_whole
 from spacy_lstm_sentiment.bulk.summary import Summary
@@ -60,8 +60,9 @@ def write_part(folder: Path, scored: "ScoredShard") -> None:
         "rejects": len(scored.rejects),
         "summary": scored.summary.to_dict(),
     }
-    # Another process may be writing the same part still: one that outlived a run that was killed.
-    with open_whole(path, path.with_suffix(f".{os.getpid()}.tmp")) as file:
+    # Another process may be writing the same part still: one that outlived a run that was killed,
+    # perhaps on another machine.
+    with open_whole(path, path.with_suffix(f".{uuid4().hex}.tmp")) as file:
         file.write(json.dumps(head).encode() + b"\n")
         file.write(scored.rows)
         file.write(scored.rejects)

@@ -6,12 +6,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from spacy import Language
 from tqdm import tqdm
 
+from spacy_lstm_sentiment.bulk import ray_engine
+from spacy_lstm_sentiment.bulk.cluster import RayCluster, import_ray
 from spacy_lstm_sentiment.bulk.engine import carry_out
 from spacy_lstm_sentiment.bulk.manifest import make_manifest
 from spacy_lstm_sentiment.bulk.outputs import check_outputs, rejects_path
@@ -27,7 +30,7 @@ from spacy_lstm_sentiment.bulk.rows import (
     read_all,
 )
 from spacy_lstm_sentiment.bulk.scorer import Reading
-from spacy_lstm_sentiment.bulk.shards import cut_shards, without_done
+from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards, without_done
 from spacy_lstm_sentiment.bulk.sinks.formats import STANDARD_OUTPUT, Format, choose_format
 from spacy_lstm_sentiment.bulk.sources.inputs import find_inputs
 from spacy_lstm_sentiment.bulk.summary import Summary
@@ -36,6 +39,9 @@ from spacy_lstm_sentiment.errors import InputError
 
 # Rows that a dry run scores.
 N_DRY = 100
+
+# Carries out a plan with a pipeline on shards.
+Engine = Callable[[Plan, Language, Iterable[Shard]], Iterator[ScoredShard]]
 
 
 def score(
@@ -50,6 +56,7 @@ def score(
     neutral_band: float | None = None,
     batch_size: int = 1000,
     n_process: int = 1,
+    cluster: RayCluster | None = None,
     shard_size: int = 1000,
     prefix: str = "",
     encoding: str = "utf-8",
@@ -90,7 +97,7 @@ def score(
                 id_field,
             ),
             nlp=nlp,
-            n_process=n_process,
+            engine=_engine(cluster, 1 if dry_run else n_process),
             shard_size=shard_size,
             limit=limit,
             max_errors=max_errors,
@@ -116,7 +123,7 @@ class _Run:
     columns: Columns
     plan: Plan
     nlp: Language
-    n_process: int
+    engine: Engine
     shard_size: int
     limit: int | None
     max_errors: int | None
@@ -129,14 +136,14 @@ class _Run:
         """Score the first rows to nowhere."""
         self.limit = min(N_DRY, N_DRY if self.limit is None else self.limit)
         plan, rows = self._begin()
-        return self._counted(carry_out(plan, self.nlp, cut_shards(rows, N_DRY), 1))
+        return self._counted(self.engine(plan, self.nlp, cut_shards(rows, N_DRY)))
 
     def stream(self, rejects: str) -> Summary:
         """Score to standard output, in order; rejects to a file, or standard error."""
         plan, rows = self._begin()
         # Small shards: who reads standard output waits for the first rows.
         shards = cut_shards(rows, min(self.shard_size, plan.reading.batch_size))
-        scored = carry_out(plan, self.nlp, shards, self.n_process)
+        scored = self.engine(plan, self.nlp, shards)
         with _reject_lines(rejects) as write_rejects:
             return self._counted(_written(_in_order(scored), write_rejects))
 
@@ -159,7 +166,7 @@ class _Run:
                 for piece in without_done(shard, done)
             )
             plan = replace(plan, parts=space.parts)
-            now = self._counted(carry_out(plan, self.nlp, shards, self.n_process))
+            now = self._counted(self.engine(plan, self.nlp, shards))
             summary = space.join(plan.format, self.n_read)
             summary.n_resumed = summary.n_scored - now.n_scored
             return summary
@@ -218,6 +225,13 @@ class _Run:
             "whole-file": self.inputs.whole_file,
             "limit": self.limit,
         }
+
+
+def _engine(cluster: RayCluster | None, n_process: int) -> Engine:
+    if cluster is None:
+        return partial(carry_out, n_process=n_process)
+    import_ray()
+    return partial(ray_engine.carry_out, cluster=cluster)
 
 
 def _text_field(inputs: Inputs, text_field: str | None, progress: Progress) -> str:

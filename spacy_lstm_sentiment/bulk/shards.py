@@ -56,7 +56,7 @@ def without_done(shard: Shard, done: dict[int, int]) -> list[Shard]:
         if start in done:
             start = done[start]
             continue
-        end = min((first for first in done if start < first < shard.end), default=shard.end)
+        end = next((n for n in range(start + 1, shard.end) if n in done), shard.end)
         left.append(shard.cut(start, end))
         start = end
     return left

@@ -4,7 +4,8 @@ import json
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -13,9 +14,17 @@ from spacy_lstm_sentiment.cli.pipelines import load_pipeline, one_line
 from spacy_lstm_sentiment.errors import InputError
 
 if TYPE_CHECKING:
-    from spacy_lstm_sentiment.bulk import Summary
+    from spacy_lstm_sentiment.bulk import RayCluster, Summary
 
 SOME_REJECTED = 3
+
+
+class Where(str, Enum):
+    """Machines that score."""
+
+    local = "local"
+    ray = "ray"
+
 
 Inputs = Annotated[
     list[str],
@@ -61,6 +70,38 @@ NProcess = Annotated[
     int | None, typer.Option(min=1, help="Processes that score.", show_default="cores")
 ]
 GpuId = Annotated[int, typer.Option(min=-1, help="GPU to score on; -1 is the CPU.")]
+Engine = Annotated[
+    Where, typer.Option(help="Score in processes on this machine, or on a Ray cluster.")
+]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        help="With --engine ray: host:port of the cluster's head.",
+        show_default="RAY_ADDRESS, or the cluster that this machine is in",
+    ),
+]
+NumActors = Annotated[
+    int | None,
+    typer.Option(
+        min=1, help="With --engine ray: processes that score.", show_default="all there is room for"
+    ),
+]
+NumCpus = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="With --engine ray: CPUs and threads of each.",
+        show_default="1",
+    ),
+]
+NumGpus = Annotated[
+    float | None,
+    typer.Option(
+        min=0.0,
+        help="With --engine ray: GPUs of each; several share one with less than 1.",
+        show_default="0",
+    ),
+]
 ShardSize = Annotated[int, typer.Option(min=1, help="Rows that are kept or lost together.")]
 Prefix = Annotated[str, typer.Option(help="What to put before the names of the new columns.")]
 Encoding = Annotated[str, typer.Option(help="Encoding of inputs without a byte order mark.")]
@@ -99,6 +140,11 @@ def score(
     batch_size: BatchSize = 1000,
     n_process: NProcess = None,
     gpu_id: GpuId = -1,
+    engine: Engine = Where.local,
+    address: Address = None,
+    num_actors: NumActors = None,
+    num_cpus_per_actor: NumCpus = None,
+    num_gpus_per_actor: NumGpus = None,
     shard_size: ShardSize = 1000,
     prefix: Prefix = "",
     encoding: Encoding = "utf-8",
@@ -120,6 +166,14 @@ def score(
     """
     if gpu_id >= 0 and n_process is not None and n_process > 1:
         raise typer.BadParameter("--n-process is for the CPU: leave it out with --gpu-id")
+    of_ray = {
+        "address": address,
+        "num_actors": num_actors,
+        "num_cpus_per_actor": num_cpus_per_actor,
+        "num_gpus_per_actor": num_gpus_per_actor,
+    }
+    of_local = {"n_process": n_process, "gpu_id": gpu_id if gpu_id >= 0 else None}
+    _check_engine(engine, of_ray, of_local)
 
     with lasting_imports():
         from spacy_lstm_sentiment import bulk
@@ -139,6 +193,7 @@ def score(
             neutral_band=neutral_band,
             batch_size=batch_size,
             n_process=1 if gpu_id >= 0 else n_process or _n_cores(),
+            cluster=_cluster(of_ray) if engine is Where.ray else None,
             shard_size=shard_size,
             prefix=prefix,
             encoding=encoding,
@@ -156,6 +211,21 @@ def score(
     _report(summary, output, rejects, quiet=quiet, as_json=as_json, dry_run=dry_run)
     if summary.n_rejected:
         raise typer.Exit(SOME_REJECTED)
+
+
+def _check_engine(engine: Where, of_ray: dict[str, Any], of_local: dict[str, Any]) -> None:
+    """Refuse options of the engine that is not asked for."""
+    others, needed = (of_local, "local") if engine is Where.ray else (of_ray, "ray")
+    for name, value in others.items():
+        if value is not None:
+            option = "--" + name.replace("_", "-")
+            raise typer.BadParameter(f"{option} is for --engine {needed}")
+
+
+def _cluster(of_ray: dict[str, Any]) -> "RayCluster":
+    from spacy_lstm_sentiment.bulk import RayCluster
+
+    return RayCluster(**{name: value for name, value in of_ray.items() if value is not None})
 
 
 def _report(

@@ -168,6 +168,14 @@ def test_models_and_gpus_that_are_not_there(args, message):
     assert "\n" not in str(result.exception)
 
 
+def test_ray_that_is_not_installed(model, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    result = run("a.jsonl", "--output", "out.csv", "--model", model, "--engine", "ray")
+    assert isinstance(result.exception, InputError)
+    assert str(result.exception).endswith('pip install "spacy-lstm-sentiment[ray]"')
+    assert not Path("out.csv.parts").exists()
+
+
 @pytest.mark.parametrize(
     "args",
     [
@@ -177,6 +185,12 @@ def test_models_and_gpus_that_are_not_there(args, message):
         ["a.jsonl", "--output", "out.csv", "--batch-size", "0"],
         ["a.jsonl", "--output", "out.csv", "--gpu-id", "-2"],
         ["a.jsonl", "--output", "out.csv", "--gpu-id", "0", "--n-process", "2"],
+        ["a.jsonl", "--output", "out.csv", "--num-actors", "2"],
+        ["a.jsonl", "--output", "out.csv", "--num-cpus-per-actor", "1"],
+        ["a.jsonl", "--output", "out.csv", "--num-gpus-per-actor", "0"],
+        ["a.jsonl", "--output", "out.csv", "--address", "head:6379"],
+        ["a.jsonl", "--output", "out.csv", "--engine", "ray", "--n-process", "2"],
+        ["a.jsonl", "--output", "out.csv", "--engine", "ray", "--gpu-id", "0"],
     ],
 )
 def test_wrong_usage_exits_with_2(args):

@@ -133,7 +133,7 @@ def test_missing_source_is_a_usage_error(run, tmp_path):
 def test_help_imports_nothing_heavy():
     program = (
         "import sys; from spacy_lstm_sentiment.cli import vectors; "
-        "print(sorted({'spacy', 'torch', 'numpy', 'gensim'} & set(sys.modules)))"
+        "print(sorted({'spacy', 'torch', 'numpy', 'gensim', 'ray'} & set(sys.modules)))"
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert result.stdout == "[]\n", result.stderr

@@ -1,0 +1,112 @@
+"""What a node of a Ray cluster does: it holds a pipeline, and scores a shard at a time."""
+
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import spacy
+import torch
+from spacy import Language
+from spacy.util import load_model_from_config
+
+import spacy_lstm_sentiment
+from spacy_lstm_sentiment.bulk.engine import OUT_OF_MEMORY
+from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
+from spacy_lstm_sentiment.bulk.scorer import one_line
+from spacy_lstm_sentiment.bulk.shards import Shard
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A pipeline as it travels: nothing that is in it has to be a file on the nodes."""
+
+    config: dict[str, Any]
+    meta: dict[str, Any]
+    content: bytes
+    max_length: int
+
+    @classmethod
+    def of(cls, nlp: Language) -> "Pipeline":
+        """A pipeline, packed."""
+        return cls(nlp.config, nlp.meta, nlp.to_bytes(), nlp.max_length)
+
+    def unpack(self) -> Language:
+        """The pipeline, on whatever device is asked for here."""
+        nlp = load_model_from_config(self.config, meta=self.meta).from_bytes(self.content)
+        nlp.max_length = self.max_length
+        return nlp
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What an actor has to know.
+
+    probe: a file in the folder of the parts, if there is one, from which it knows that it sees the
+    folder that is meant. version: of this package, where the run was started.
+    """
+
+    plan: Plan
+    pipeline: Pipeline
+    probe: Path | None
+    version: str
+    n_threads: int
+    on_gpu: bool
+
+    def problem(self) -> str | None:
+        """Why this machine cannot take part."""
+        ours = spacy_lstm_sentiment.__version__
+        if ours != self.version:
+            return f"has version {ours} of spacy-lstm-sentiment, not {self.version}: install that"
+        if self.probe is None:
+            return None
+        if not self.probe.exists():
+            return (
+                f"does not see {self.probe.parent}: name an --output that all nodes have under"
+                " the same path"
+            )
+        if not os.access(self.probe.parent, os.W_OK):
+            return f"must not write into {self.probe.parent}: let its user do so"
+        return None
+
+
+class Started(NamedTuple):
+    """Where an actor is, and why it cannot work, if so."""
+
+    node: str
+    host: str
+    problem: str | None
+
+
+class Actor:
+    """Scores shards; made a Ray actor by the engine."""
+
+    def start(self, brief: Brief) -> Started:
+        """Load the pipeline."""
+        import ray
+
+        node, host = ray.get_runtime_context().get_node_id(), socket.gethostname()
+        problem = brief.problem()
+        if problem is None:
+            try:
+                self._load(brief)
+            except Exception as error:  # whatever the node lacks
+                problem = f"cannot load the pipeline: {one_line(error)}"
+        return Started(node, host, problem)
+
+    def carry_out(self, shard: Shard) -> ScoredShard | str:
+        """Score a shard, or say why not."""
+        try:
+            return self._plan.carry_out(self._scorer, shard)
+        except MemoryError:
+            os._exit(OUT_OF_MEMORY)  # a new process has it all back
+        except Exception as error:  # of whatever kind, which may not be sent as it is
+            return one_line(error)
+
+    def _load(self, brief: Brief) -> None:
+        if brief.on_gpu:
+            spacy.require_gpu()
+        torch.set_num_threads(brief.n_threads)
+        self._plan = brief.plan
+        self._scorer = brief.plan.scorer(brief.pipeline.unpack())

@@ -1,0 +1,232 @@
+"""Carries out a plan on a Ray cluster: actors on its nodes, which score a shard at a time."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from spacy import Language
+
+import spacy_lstm_sentiment
+from spacy_lstm_sentiment.bulk.actor import Actor, Brief, Pipeline, Started
+from spacy_lstm_sentiment.bulk.cluster import RayCluster, connected, last_sentence, n_actors
+from spacy_lstm_sentiment.bulk.engine import MAX_AHEAD, MAX_STILLBORN
+from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
+from spacy_lstm_sentiment.bulk.shards import Shard
+from spacy_lstm_sentiment.errors import InputError
+
+# Times that a shard is tried.
+MAX_TRIES = 3
+# Shards that fail so often without one done in between: then it is not the documents.
+MAX_FAILED_IN_A_ROW = 3
+# Seconds for the first of the actors to start, wherever nobody else is at work.
+START_TIMEOUT = 180.0
+
+
+def carry_out(
+    plan: Plan, nlp: Language, shards: Iterable[Shard], cluster: RayCluster
+) -> Iterator[ScoredShard]:
+    """Carry out a plan on shards, as many at a time as there are actors; gives what has come of
+    each, out of order.
+
+    An actor or a node that is lost is replaced, if there is room, and its shard tried again, on
+    another node where there is one. Raises InputError for a cluster that cannot be used, and
+    ChildProcessError where actors cannot start or, when all others are done, for shards that have
+    failed time and again.
+    """
+    ahead = iter(shards)
+    first = next(ahead, None)
+    if first is None:
+        return
+    if plan.parts is not None:
+        plan = replace(plan, parts=plan.parts.absolute())  # an actor runs in another folder
+    with connected(cluster.address) as ray, _probe(plan.parts) as probe:
+        brief = Brief(
+            plan,
+            Pipeline.of(nlp),
+            probe,
+            spacy_lstm_sentiment.__version__,
+            cluster.num_cpus_per_actor,
+            cluster.num_gpus_per_actor > 0,
+        )
+        pool = _Pool(ray, brief, cluster)
+        try:
+            yield from pool.run(chain([first], ahead))
+        finally:
+            pool.close()
+
+
+@contextmanager
+def _probe(folder: Path | None) -> Iterator[Path | None]:
+    """A file in a folder by which another machine can tell that it sees the same one."""
+    if folder is None:
+        yield None
+        return
+    probe = folder / f"{uuid4().hex}.probe"
+    probe.touch()
+    try:
+        yield probe
+    finally:
+        probe.unlink(missing_ok=True)
+
+
+@dataclass
+class _Task:
+    """A shard to be scored; `nodes` are those on which it has failed."""
+
+    shard: Shard
+    serial: int
+    n_failures: int = 0
+    nodes: set[str] = field(default_factory=set)
+
+
+class _Worker:
+    """An actor, and what it does: start first, which has no task, then score one."""
+
+    def __init__(self, actor: Any, brief: Any) -> None:
+        self.actor = actor
+        self.pending: Any = actor.start.remote(brief)
+        self.place: Started | None = None
+        self.task: _Task | None = None
+
+    def give(self, task: _Task) -> None:
+        """Have a shard scored."""
+        self.task, self.pending = task, self.actor.carry_out.remote(task.shard)
+
+
+class _Pool:
+    """Actors, and what they have still to do."""
+
+    def __init__(self, ray: Any, brief: Brief, cluster: RayCluster) -> None:
+        self._ray = ray
+        self._n_actors = n_actors(ray, cluster)
+        self._class = ray.remote(
+            num_cpus=cluster.num_cpus_per_actor,
+            num_gpus=cluster.num_gpus_per_actor,
+            scheduling_strategy="SPREAD",
+        )(Actor)
+        self._brief = ray.put(brief)
+        self._in_order = brief.plan.parts is None
+        self._workers: list[_Worker] = []
+        self._waiting: deque[_Task] = deque()
+        self._failed: list[str] = []
+        self._n_failed_in_a_row = 0
+        self._n_stillborn = 0
+        self._n_taken = 0
+
+    def run(self, ahead: Iterator[Shard]) -> Iterator[ScoredShard]:
+        """Give shards to actors, and out what they have made of them."""
+        while True:
+            while len(self._workers) < self._n_actors:
+                self._workers.append(_Worker(self._class.remote(), self._brief))
+            ready = self._ready()
+            for worker in ready:
+                if worker.task is None and (task := self._next(worker, ahead)):
+                    worker.give(task)
+            if ready and not any(worker.task for worker in ready):
+                break
+            yield from self._receive(None if ready else START_TIMEOUT)
+        if self._failed:
+            raise self._failure()
+
+    def close(self) -> None:
+        """End all actors, those included that have found no room yet."""
+        for worker in self._workers:
+            self._ray.kill(worker.actor)
+
+    def _ready(self) -> list[_Worker]:
+        return [worker for worker in self._workers if worker.place]
+
+    def _next(self, worker: _Worker, ahead: Iterator[Shard]) -> _Task | None:
+        """What an actor does next, unless all is done or too far ahead."""
+        for task in self._waiting:
+            if self._suits(task, worker):
+                self._waiting.remove(task)
+                return task
+        tasks = [*self._waiting, *(other.task for other in self._workers if other.task)]
+        oldest = min((task.serial for task in tasks), default=self._n_taken)
+        if self._in_order and self._n_taken - oldest >= MAX_AHEAD * self._n_actors:
+            return None
+        shard = next(ahead, None)
+        if shard is None:
+            return None
+        self._n_taken += 1
+        return _Task(shard, self._n_taken)
+
+    def _suits(self, task: _Task, worker: _Worker) -> bool:
+        """Whether a shard has not failed on an actor's node, or has on all that there are."""
+        left = {other.place.node for other in self._workers if other.place} - task.nodes
+        return not left or (worker.place is not None and worker.place.node in left)
+
+    def _receive(self, timeout: float | None) -> Iterator[ScoredShard]:
+        """Wait for what an actor has to say."""
+        by_pending = {
+            worker.pending: worker for worker in self._workers if worker.task or not worker.place
+        }
+        done, _ = self._ray.wait(list(by_pending), timeout=timeout)
+        if not done:
+            free = self._ray.available_resources()
+            raise ChildProcessError(
+                f"no actor has started within {timeout:.0f} seconds; the cluster has"
+                f" {free.get('CPU', 0):g} free CPUs and {free.get('GPU', 0):g} free GPUs: wait for"
+                " what else it does, or ask for smaller actors"
+            )
+        for pending in done:
+            worker = by_pending[pending]
+            try:
+                outcome = self._ray.get(pending)
+            except self._ray.exceptions.RayError as error:
+                self._lose(worker, error)
+                continue
+            if isinstance(outcome, Started):
+                self._welcome(worker, outcome)
+                continue
+            task, worker.task = worker.task, None
+            if isinstance(outcome, ScoredShard):
+                self._n_failed_in_a_row = 0
+                yield outcome
+            elif task is not None:
+                self._fail(task, worker, outcome)
+
+    def _welcome(self, worker: _Worker, place: Started) -> None:
+        if place.problem is not None:
+            raise InputError(f"node {place.host}: {place.problem}")
+        worker.place, self._n_stillborn = place, 0
+
+    def _lose(self, worker: _Worker, error: Exception) -> None:
+        """An actor is gone, or so far away that it does not matter."""
+        self._workers.remove(worker)
+        with suppress(Exception):
+            self._ray.kill(worker.actor)
+        if worker.task is not None:
+            self._fail(worker.task, worker, last_sentence(error))
+            return
+        self._n_stillborn += 1
+        if self._n_stillborn == MAX_STILLBORN:
+            raise ChildProcessError(f"actors cannot start: {last_sentence(error)}")
+
+    def _fail(self, task: _Task, worker: _Worker, reason: str) -> None:
+        """A shard is tried again, or given up."""
+        assert worker.place is not None
+        task.n_failures += 1
+        task.nodes.add(worker.place.node)
+        if task.n_failures < MAX_TRIES:
+            self._waiting.append(task)
+            return
+        rows = f"rows {task.shard.first + 1:,} to {task.shard.end:,}"
+        self._failed.append(f"{rows} have failed {MAX_TRIES} times: {reason}")
+        self._n_failed_in_a_row += 1
+        if self._in_order or self._n_failed_in_a_row == MAX_FAILED_IN_A_ROW:
+            raise self._failure()
+
+    def _failure(self) -> ChildProcessError:
+        more = len(self._failed) - 1
+        others = f", and {more} shards more" if more else ""
+        return ChildProcessError(
+            f"{self._failed[0]}{others}: give the same command again, or without --engine ray,"
+            " which finds a document that ends its process"
+        )

@@ -1,0 +1,298 @@
+"""Runs of `score` on a Ray cluster of three nodes, whose parts are killed in mid-run."""
+
+import json
+import os
+import runpy
+import signal
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+import srsly
+from loopback_cluster import add_node, kill_node, loopback_cluster, processes
+
+import spacy_lstm_sentiment
+
+pytestmark = [
+    pytest.mark.ray,
+    pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed"),
+]
+
+N_ROWS = 2000
+SHARD = 20
+CORPUS = Path(__file__).parents[2] / "corpus" / "test.jsonl"
+
+# A component of a package that the nodes have, too.
+FAULTY = """
+import os, signal
+from pathlib import Path
+from spacy import Language
+
+@Language.factory("faulty")
+def make(nlp, name):
+    return obey
+
+def obey(doc):
+    if doc.text.startswith("kill"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    if doc.text.startswith("once "):
+        marker = Path(doc.text.removeprefix("once "))
+        if not marker.exists():
+            marker.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+    return doc
+"""
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("packages")
+    (folder / "faulty.py").write_text(FAULTY)
+    info = folder / "faulty-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: faulty\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[spacy_factories]\nfaulty = faulty:make\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def cluster(packages):
+    with loopback_cluster(packages) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def model(cluster, packages, tmp_path_factory):
+    """Our pipeline, and a component of its own that the nodes find by its entry point."""
+    runpy.run_path(str(packages / "faulty.py"))  # spaCy has looked for entry points already
+    nlp = spacy_lstm_sentiment.load()
+    nlp.add_pipe("faulty")
+    path = tmp_path_factory.mktemp("model")
+    nlp.to_disk(path)
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def lines():
+    texts = [row["text"] for row in srsly.read_jsonl(CORPUS)]
+    lines = [
+        json.dumps({"id": n, "text": f"{n}. {t}"}) for n, t in zip(range(N_ROWS), cycle(texts))
+    ]
+    lines[7] = lines[333] = "broken"
+    return lines
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_with_input(tmp_path, monkeypatch, lines):
+    monkeypatch.chdir(tmp_path)
+    Path("in.jsonl").write_text("\n".join(lines))
+
+
+@pytest.fixture(scope="module")
+def expected(model, lines, tmp_path_factory):
+    """What a run on this machine alone makes of the rows: output, rejects, summary."""
+    folder = tmp_path_factory.mktemp("expected")
+    (folder / "in.jsonl").write_text("\n".join(lines))
+    done = run(*local(model), cwd=folder)
+    assert done.returncode == 3, done.stderr
+    files = [(folder / f"out.csv{end}").read_bytes() for end in ("", ".rejects.jsonl")]
+    return *files, json.loads(done.stdout)
+
+
+def command(model: str, *more: str, output: str = "out.csv") -> list[str]:
+    start = [sys.executable, "-m", "spacy_lstm_sentiment", "score", "in.jsonl", "--model", model]
+    size = ["--shard-size", str(SHARD), "--batch-size", "10"]
+    return [*start, "--output", output, *size, "--json", *more]
+
+
+def local(model: str, **options: str) -> list[str]:
+    return command(model, "--n-process", "2", **options)
+
+
+def on_ray(model: str, *more: str, **options: str) -> list[str]:
+    return command(model, "--engine", "ray", *more, **options)
+
+
+def run(*args: str, **options) -> subprocess.CompletedProcess:
+    return subprocess.run(args, capture_output=True, encoding="utf-8", timeout=300, **options)
+
+
+def start(args: list[str], n_parts: int) -> subprocess.Popen:
+    """A run that has so many parts and is under way still."""
+    process = subprocess.Popen(
+        args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    )
+    while process.poll() is None and len(parts()) < n_parts:
+        time.sleep(0.001)
+    assert process.poll() is None, process.communicate()
+    assert len(parts()) < N_ROWS // SHARD // 2
+    return process
+
+
+def parts() -> list[Path]:
+    return list(Path("out.csv.parts").glob("*/*.part"))
+
+
+def last(text: str) -> str:
+    """The last line; those before it may tell of progress, where the machine is busy."""
+    return text.splitlines()[-1]
+
+
+def actor_at_work() -> int:
+    """The process of an actor that has a shard in its hands."""
+    found: list[int] = []
+    while not found and processes("ray::Actor"):
+        found = processes("ray::Actor.carry_out")
+    return found[0]
+
+
+def assert_complete(expected, code: int, stdout: str, stderr: str) -> None:
+    rows, rejects, summary = expected
+    assert code == 3, stderr
+    assert Path("out.csv").read_bytes() == rows
+    assert rows.count(b"\n") == 1 + N_ROWS - 2
+    assert Path("out.csv.rejects.jsonl").read_bytes() == rejects
+    assert not Path("out.csv.parts").exists()
+    times = {"seconds": 0, "rows_per_second": 0}
+    assert {**json.loads(stdout), **times} == {**summary, **times}
+
+
+def finish(process: subprocess.Popen) -> tuple[int, str, str]:
+    out, err = process.communicate(timeout=300)
+    return process.returncode, out, err
+
+
+def test_an_actor_that_is_killed(model, expected):
+    process = start(on_ray(model, "--quiet"), n_parts=3)
+    os.kill(actor_at_work(), signal.SIGKILL)
+    code, out, err = finish(process)
+    assert err == ""
+    assert_complete(expected, code, out, err)
+
+
+def test_a_node_that_is_killed(model, expected, cluster):
+    process = start(on_ray(model), n_parts=3)
+    status = Path(f"/proc/{actor_at_work()}/status").read_text()
+    kill_node(cluster, int(status.partition("PPid:")[2].split()[0]))
+    code, out, err = finish(process)
+    add_node(cluster)
+    assert_complete(expected, code, out, err)
+
+
+def test_a_driver_that_is_killed(model, expected):
+    process = start(on_ray(model), n_parts=3)
+    process.kill()
+    process.wait()
+    end = time.monotonic() + 120
+    while processes("ray::Actor") and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not processes("ray::Actor")
+    assert parts()
+    assert not Path("out.csv").exists()
+    done = run(*on_ray(model))
+    assert "Resuming: " in done.stderr
+    assert_complete(expected, done.returncode, done.stdout, done.stderr)
+
+
+def test_a_driver_that_is_asked_to_end(model):
+    process = start(on_ray(model), n_parts=1)
+    process.terminate()
+    code, _, err = finish(process)
+    assert code == 1
+    assert last(err).startswith("Error: interrupted; what is done is in out.csv.parts: give the")
+    assert "Traceback" not in err
+
+
+def test_a_document_that_kills_every_actor_is_left_for_another_engine(model, expected, lines):
+    Path("in.jsonl").write_text("\n".join([*lines[:50], '{"id": 0, "text": "kill"}', *lines[50:]]))
+    done = run(*on_ray(model))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert last(done.stderr).startswith("Error: rows 41 to 60 have failed 3 times: ")
+    assert len(parts()) == (N_ROWS + 1) // SHARD
+    done = run(*local(model))
+    assert f"Resuming: {N_ROWS + 1 - SHARD:,} rows are done" in done.stderr
+    assert Path("out.csv").read_bytes() == expected[0]
+    assert b"the document ends the process" in Path("out.csv.rejects.jsonl").read_bytes()
+
+
+def test_standard_output_has_rows_in_order_and_nothing_else(model):
+    rows = [{"id": n, "text": f"good {n}"} for n in range(200)]
+    rows[90]["text"] = f"once {Path('marker').absolute()}"
+    Path("in.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    done = run(*on_ray(model, "--num-actors", "1", output="-"))
+    assert Path("marker").exists()
+    assert done.returncode == 0
+    assert json.loads(last(done.stderr))["rows"] == len(rows)
+    assert done.stdout == run(*local(model, output="-")).stdout
+
+
+def test_a_folder_that_nodes_do_not_share(model):
+    done = run(*on_ray(model, output="/proc/self/cwd/out.csv"))
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: node ")
+    assert ": does not see /proc/self/cwd/out.csv.parts/" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert [path.name for path in Path().iterdir()] == ["in.jsonl"]
+
+
+HOLD = """
+import ray, sys
+ray.init()
+actors = [ray.remote(num_cpus=1)(type("Holder", (), {})).remote() for _ in range(2)]
+ray.wait([actor.__ray_ready__.remote() for actor in actors], num_returns=2)
+print(flush=True)
+sys.stdin.read()
+"""
+IMPATIENT = """
+from spacy_lstm_sentiment.bulk import ray_engine
+ray_engine.START_TIMEOUT = 2.0
+from spacy_lstm_sentiment.cli import main; main()
+"""
+
+
+def test_a_cluster_that_others_use(model):
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen([sys.executable, "-c", HOLD], **pipes) as holder:
+        holder.stdout.readline()
+        done = run(sys.executable, "-c", IMPATIENT, *on_ray(model)[3:])
+        holder.stdin.close()
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        "Error: no actor has started within 2 seconds; the cluster has 0 free CPUs and 0 free GPUs"
+    )
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            ["--num-actors", "9"],
+            "the cluster has room for 2 actors of 1 CPU, not for 9: it has 2 CPUs",
+        ),
+        (
+            ["--num-gpus-per-actor", "1"],
+            "the cluster has room for 0 actors of 1 CPU and 1 GPU, not for 1: ",
+        ),
+        (["--address", "127.0.0.1:1"], "127.0.0.1:1: no Ray cluster answers there: "),
+        (["--address", "ray://127.0.0.1:1"], "ray://127.0.0.1:1: not the address of a Ray "),
+    ],
+)
+def test_a_cluster_that_will_not_do(model, options, message):
+    done = run(*on_ray(model, *options))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"Error: {message}")
+    assert done.stderr.count("\n") == 1
+    assert [path.name for path in Path().iterdir()] == ["in.jsonl"]
+
+
+def test_without_the_token(model, monkeypatch):
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+    done = run(*on_ray(model))
+    assert done.returncode == 1
+    assert "Authentication token is missing or incorrect" in done.stderr
+    assert done.stderr.count("\n") == 1
