@@ -30,7 +30,7 @@ from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.bulk.workspace import Workspace
 
 PAGE = ROOT / "docs" / "scaling.md"
-SHARD, SMALL_SHARD = 1000, 50
+SHARD, SMALL_SHARD = 1000, 250
 READING = Reading(batch_size=SMALL_SHARD)  # so that both have the same batches
 FORMAT = Format(".jsonl", (), READING.columns)
 DAY = 24 * 60 * 60

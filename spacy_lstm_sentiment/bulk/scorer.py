@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, NamedTuple
 
+import numpy
 from spacy import Language
 from spacy.attrs import ORTH
 from spacy.tokens import Doc
@@ -95,8 +96,10 @@ class Scorer:
         with self._zone():
             self.n_texts += len(texts)
             try:
-                docs = self.nlp.pipe(texts, batch_size=len(texts))
-                return [self._read(doc) for _, doc in zip(texts, docs, strict=True)]
+                docs = list(self.nlp.pipe(texts, batch_size=len(texts)))
+                words = self._count_words(docs)
+                pairs = zip(docs, words, texts, strict=True)
+                return [Scored(self._read(doc), *counts) for doc, counts, _ in pairs]
             except Exception:
                 # Some text breaks the pipeline: the others have their scores all the same.
                 return [self._score_alone(text) for text in texts]
@@ -120,22 +123,21 @@ class Scorer:
 
     def _score_alone(self, text: str) -> Outcome:
         try:
-            return self._read(self.nlp(text))
+            doc = self.nlp(text)
+            return Scored(self._read(doc), *self._count_words([doc])[0])
         except Exception as error:
             return f"the pipeline failed: {one_line(error)}"
 
-    def _read(self, doc: Doc) -> Scored:
+    def _read(self, doc: Doc) -> list[list[Any]]:
         if self.reading.per_sentence:
             # A document without a token has no sentence, and a result all the same.
             sentences = list(doc.sents) or [doc[0:0]]
             parts = read_spans(component_of(doc), doc, sentences)
-            results = [
+            return [
                 self._result(part, [number, sentence.text])
                 for number, (sentence, part) in enumerate(zip(sentences, parts, strict=True))
             ]
-        else:
-            results = [self._result(doc, [])]
-        return Scored(results, *self._count_words(doc))
+        return [self._result(doc, [])]
 
     def _result(self, doc: Doc, sentence: list[Any]) -> list[Any]:
         score, sentiment = float(doc.cats[POSITIVE]), float(sentiment_of(doc))
@@ -155,13 +157,21 @@ class Scorer:
         most = heapq.nlargest(self.reading.explain, contributions, key=lambda pair: abs(pair[1]))
         return [(word, round(contribution, 6)) for word, contribution in most]
 
-    def _count_words(self, doc: Doc) -> tuple[int, int]:
-        """Words of letters, and those of them that have no vector as they are or in lower case."""
+    def _count_words(self, docs: list[Doc]) -> list[tuple[int, int]]:
+        """Of each document the words of letters, and those of them that have no vector as they are
+        or in lower case."""
         if self._kinds is None:
-            return 0, 0
-        kinds = [self._kinds[key] for key in doc.to_array(ORTH).tolist()]
-        n_unknown = kinds.count(UNKNOWN)
-        return kinds.count(KNOWN) + n_unknown, n_unknown
+            return [(0, 0)] * len(docs)
+        keys = numpy.concatenate([doc.to_array(ORTH) for doc in docs])
+        distinct, tokens = numpy.unique(keys, return_inverse=True)
+        kinds = numpy.array([self._kinds[key] for key in distinct.tolist()], dtype="int8")[tokens]
+        ends = numpy.cumsum([0, *map(len, docs)])
+        # Counts up to each document's end, of which neighbours differ by its own.
+        words, unknown = (
+            numpy.diff(numpy.append(0, numpy.cumsum(which))[ends]).tolist()
+            for which in (kinds != NO_WORD, kinds == UNKNOWN)
+        )
+        return list(zip(words, unknown, strict=True))
 
     def _zone(self) -> AbstractContextManager[Any]:
         return nullcontext() if self.n_texts < WARM_UP else self.nlp.memory_zone()
