@@ -132,9 +132,14 @@ def test_a_worker_that_is_killed(model):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_stops_and_says_how_to_resume(model, number):
-    process = start(command(model))
-    wait_for_parts(process, 2)
-    os.killpg(process.pid, number)
+    code = (
+        "import os\n"
+        "from spacy_lstm_sentiment.bulk.progress import Lines\n"
+        # After a shard, so that it can be neither too early nor too late.
+        f"Lines.add = lambda *args: os.killpg(0, {int(number)})\n"
+        "from spacy_lstm_sentiment.cli import main; main()"
+    )
+    process = start([sys.executable, "-c", code, *command(model)[3:]])
     _, errors = process.communicate(timeout=120)
     assert process.returncode == 1
     assert errors.splitlines()[-1].startswith(
