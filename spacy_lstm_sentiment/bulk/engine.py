@@ -5,7 +5,7 @@ import os
 import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 
@@ -24,6 +24,8 @@ MAX_DEATHS = 2
 # Shards a process that may be under way or done while an earlier one is not: a consumer who wants
 # them in order has to hold those.
 MAX_AHEAD = 4
+INTERRUPTS = {signal.SIGINT, signal.SIGTERM}
+HOLDS_SIGNALS = hasattr(signal, "pthread_sigmask")  # not on Windows
 OUT_OF_MEMORY = 137  # as the kernel's own killer has it
 
 
@@ -59,6 +61,19 @@ class _Task:
     is_piece: bool = False
 
 
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Let interrupts wait, here and in a process that is started meanwhile."""
+    if not HOLDS_SIGNALS:
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Worker:
     """A process that scores a shard at a time."""
 
@@ -68,7 +83,8 @@ class _Worker:
         self.process = multiprocessing.Process(
             target=_work, args=(plan, nlp, theirs, ours), daemon=True
         )
-        self.process.start()
+        with _signals_held():  # until the process has its own way with them
+            self.process.start()
         theirs.close()  # so that ours ends when the process does
         self.ready = False
         self.task: _Task | None = None
@@ -194,6 +210,8 @@ def _work(plan: Plan, nlp: Language, connection: Connection, others: Connection)
     others.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the main process to handle
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if HOLDS_SIGNALS:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPTS)
     torch.set_num_threads(1)
     scorer = plan.scorer(nlp)
     with suppress(EOFError, ConnectionError):

@@ -133,8 +133,12 @@ def test_a_worker_that_is_killed(model):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_stops_and_says_how_to_resume(model, number):
     code = (
-        "import os\n"
+        "import itertools, os, time\n"
         "from spacy_lstm_sentiment.bulk.progress import Lines\n"
+        # The second worker has hardly begun when it comes.
+        "forks = itertools.count()\n"
+        "os.register_at_fork(after_in_child=lambda: next(forks) and time.sleep(2))\n"
+        "os.register_at_fork(after_in_parent=lambda: next(forks))\n"
         # After a shard, so that it can be neither too early nor too late.
         f"Lines.add = lambda *args: os.killpg(0, {int(number)})\n"
         "from spacy_lstm_sentiment.cli import main; main()"
