@@ -10,11 +10,13 @@ REPORTS = ["matplotlib>=3.8", "scikit-learn>=1.4"]
 TENSORBOARD = ["tensorboard>=2.16", "matplotlib>=3.8"]
 TUNE = ["optuna>=4", "matplotlib>=3.8"]
 RAY = ["ray>=2.52"]
+TEACHER = ["transformers>=4.48"]
 TEST = [
     *REPORTS,
     *TENSORBOARD,
     *TUNE,
     *RAY,
+    *TEACHER,
     "pytest>=8",
     "hypothesis>=6",
     "gensim>=4.3",
@@ -54,6 +56,7 @@ setup(
         "word2vec": ["gensim>=4.3"],
         "arrow": ["pyarrow>=18"],
         "distill": ["scikit-learn>=1.4"],
+        "teacher": TEACHER,
         "bench": [
             "scikit-learn>=1.4",
             "vaderSentiment>=3.3",

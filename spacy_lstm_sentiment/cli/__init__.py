@@ -14,6 +14,7 @@ from spacy_lstm_sentiment.cli.convert import convert
 from spacy_lstm_sentiment.cli.distill import distill
 from spacy_lstm_sentiment.cli.evaluate import evaluate
 from spacy_lstm_sentiment.cli.explain import explain
+from spacy_lstm_sentiment.cli.finetune import finetune
 from spacy_lstm_sentiment.cli.plot import plot
 from spacy_lstm_sentiment.cli.score import score
 from spacy_lstm_sentiment.cli.stats import stats
@@ -43,7 +44,19 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (convert, vectors, distill, calibrate, score, stats, plot, evaluate, explain):
+COMMANDS = (
+    convert,
+    vectors,
+    finetune,
+    distill,
+    calibrate,
+    score,
+    stats,
+    plot,
+    evaluate,
+    explain,
+)
+for command in COMMANDS:
     app.command()(command)
 app.command(context_settings=CONTEXT_SETTINGS)(tune)
 

@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 SHOWN_BAD_LINES = 20
 
 
+class Domain(str, Enum):
+    """What training/domains.py reads."""
+
+    treebank = "treebank"
+    pros_cons = "pros_cons"
+    plots = "plots"
+    news = "news"
+    developers = "developers"
+    words = "words"
+
+
 class Split(str, Enum):
     """The parts of the IMDB data set."""
 
@@ -48,6 +59,10 @@ def convert(
         int, typer.Option(min=1, help="Reviews in the development set, at least.")
     ] = 2500,
     split: Annotated[Split, typer.Option(help="The part of the IMDB data set.")] = Split.train,
+    domain: Annotated[
+        Domain | None,
+        typer.Option(help="SOURCE is a published file of another domain, in a form of its own."),
+    ] = None,
     text_field: Annotated[str, typer.Option(help="The table's field with the text.")] = "text",
     label_field: Annotated[str, typer.Option(help="The table's field with the label.")] = "label",
     even_neutral: Annotated[
@@ -57,6 +72,10 @@ def convert(
             help="Make neutral texts half positive and half negative, not a third label.",
         ),
     ] = False,
+    max_per_label: Annotated[
+        int | None,
+        typer.Option(min=1, help="Keep at most so many texts of each label, chosen by --seed."),
+    ] = None,
     copies: Annotated[
         int,
         typer.Option(
@@ -80,22 +99,29 @@ def convert(
 
     from spacy_lstm_sentiment.training.convert import convert_reviews, describe
     from spacy_lstm_sentiment.training.corpus import read_reviews
+    from spacy_lstm_sentiment.training.domains import read_domain
+    from spacy_lstm_sentiment.training.reviews import sample_by_label
 
     nlp = _blank(lang)
     for path in filter(None, (output, dev)):
         path.parent.mkdir(parents=True, exist_ok=True)
     bad_lines = _BadLines()
-    found = read_reviews(
-        source,
-        split=split.value,
-        text_field=text_field,
-        label_field=label_field,
-        on_bad=bad_lines.report,
-    )
+    if domain:
+        found = read_domain(source, domain.value)
+    else:
+        found = read_reviews(
+            source,
+            split=split.value,
+            text_field=text_field,
+            label_field=label_field,
+            on_bad=bad_lines.report,
+        )
     reviews = list(tqdm(islice(found, limit), desc="reading", unit=" reviews", disable=None))
     bad_lines.report_rest()
     if not reviews:
         raise InputError(f"{source}: no reviews to convert, {bad_lines.count} bad lines")
+    if max_per_label:
+        reviews = sample_by_label(reviews, max_per_label, seed)
     reviews *= copies
     print(describe(convert_reviews(reviews, nlp, output, dev, dev_size, seed, even_neutral)))
     if bad_lines.count:

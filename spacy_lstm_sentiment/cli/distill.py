@@ -12,7 +12,7 @@ from spacy_lstm_sentiment.errors import InputError
 if TYPE_CHECKING:
     from spacy.vocab import Vocab
 
-    from spacy_lstm_sentiment.training.ngram_teacher import NgramTeacher
+    from spacy_lstm_sentiment.training.distillation import Teacher as Labeller
 
 Source = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, help="A .spacy file, labelled or not.")
@@ -20,7 +20,11 @@ Source = Annotated[
 Output = Annotated[Path, typer.Argument(help="The .spacy file to write.", callback=check_suffix)]
 Teacher = Annotated[
     list[Path] | None,
-    typer.Option(exists=True, file_okay=False, help="Folder of a pipeline. Can be repeated."),
+    typer.Option(
+        exists=True,
+        file_okay=False,
+        help="Folder of a pipeline, or of what `finetune` made. Can be repeated.",
+    ),
 ]
 NgramsOf = Annotated[
     Path | None,
@@ -50,7 +54,8 @@ def distill(
 ) -> None:
     """Label documents with the mean of teachers' log-odds, to train a student on.
 
-    The cats of OUTPUT are probabilities, which lstm_sentiment learns as they are.
+    The cats of OUTPUT are probabilities, which lstm_sentiment learns as they are. NEUTRAL is among
+    them if it is among a teacher's.
     """
     if not teacher and not ngrams_of:
         raise typer.BadParameter("name a --teacher, or --ngrams-of")
@@ -61,20 +66,30 @@ def distill(
     from spacy_lstm_sentiment.training.vectors import read_docs
 
     vocab = Vocab()
-    teachers = [load_pipeline(path) for path in teacher or ()]
-    ngram_teacher = _fit_ngrams(ngrams_of, vocab) if ngrams_of else None
+    teachers = [_load_teacher(path) for path in teacher or ()]
+    if ngrams_of:
+        teachers.append(_fit_ngrams(ngrams_of, vocab))
     docs = list(read_docs(source, vocab))
     if sentences:
         docs = sample_sentences(docs, sentences, seed)
-    label_documents(docs, teachers, ngram_teacher, batch_size=batch_size)
+    label_documents(docs, teachers, batch_size=batch_size)
     output.parent.mkdir(parents=True, exist_ok=True)
     write_docs(docs, output)
-    n_teachers = len(teachers) + bool(ngram_teacher)
-    typer.echo(f"{len(docs):,} documents, labelled by {n_teachers} teachers: {output}")
+    typer.echo(f"{len(docs):,} documents, labelled by {len(teachers)} teachers: {output}")
 
 
-def _fit_ngrams(path: Path, vocab: "Vocab") -> "NgramTeacher":
+def _load_teacher(path: Path) -> "Labeller":
+    from spacy_lstm_sentiment.training.distillation import encoder_teacher, pipeline_teacher
+    from spacy_lstm_sentiment.training.encoder_teacher import EncoderTeacher, is_encoder_teacher
+
+    if is_encoder_teacher(path):
+        return encoder_teacher(EncoderTeacher.from_disk(path), str(path))
+    return pipeline_teacher(load_pipeline(path))
+
+
+def _fit_ngrams(path: Path, vocab: "Vocab") -> "Labeller":
     from spacy_lstm_sentiment.pipeline.attributes import NEGATIVE, POSITIVE
+    from spacy_lstm_sentiment.training.distillation import ngram_teacher
     from spacy_lstm_sentiment.training.ngram_teacher import NgramTeacher
     from spacy_lstm_sentiment.training.vectors import read_docs
 
@@ -87,4 +102,4 @@ def _fit_ngrams(path: Path, vocab: "Vocab") -> "NgramTeacher":
     if not docs:
         raise InputError(f"{path}: has no documents labelled {POSITIVE} or {NEGATIVE}")
     texts, labels = zip(*docs, strict=True)
-    return NgramTeacher(texts, labels)
+    return ngram_teacher(NgramTeacher(texts, labels))

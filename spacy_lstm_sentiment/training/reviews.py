@@ -27,6 +27,21 @@ def stable_rank(seed: int, name: str) -> bytes:
     return hashlib.blake2b(f"{seed}:{name}".encode(), digest_size=16).digest()
 
 
+def sample_by_label(reviews: Sequence[Review], limit: int, seed: int = 0) -> list[Review]:
+    """At most so many reviews of each label, chosen by the seed, in the order that they have."""
+    ranked = sorted(
+        range(len(reviews)), key=lambda place: stable_rank(seed, f"{place}:{reviews[place].text}")
+    )
+    counts: Counter[str | None] = Counter()
+    kept = []
+    for place in ranked:
+        label = reviews[place].label
+        counts[label] += 1
+        if counts[label] <= limit:
+            kept.append(place)
+    return [reviews[place] for place in sorted(kept)]
+
+
 def split_by_group(
     reviews: Sequence[Review], dev_size: int, seed: int = 0
 ) -> tuple[list[Review], list[Review]]:

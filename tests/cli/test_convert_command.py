@@ -153,3 +153,26 @@ def test_wrong_usage_exits_with_2(run, args):
     write_jsonl("reviews.jsonl", ROWS)
     assert run(*args)[0] == 2
     assert not list(Path().glob("*.spacy"))
+
+
+def test_a_published_file_of_another_domain(run):
+    Path("words-positive.txt").write_text("; a comment\njolly\nspotless\n")
+    assert run("words-positive.txt", "words.spacy", "--domain", "words")[0] == 0
+    docs = read_docs("words.spacy")
+    assert [(doc.text, doc.cats["POSITIVE"]) for doc in docs] == [("jolly", 1.0), ("spotless", 1.0)]
+    code, _, err = run("words-positive.txt", "words.spacy", "--domain", "developers")
+    assert code == 1
+    assert "words-positive.txt:1: not `id;label;text`" in err
+
+
+def test_no_more_than_so_many_of_a_label(run):
+    write_jsonl("reviews.jsonl", [*ROWS, {"text": "Two more joys.", "label": 1}])
+    kept = {}
+    for seed in ("0", "1"):
+        run("reviews.jsonl", "t.spacy", "--max-per-label", "3", "--seed", seed)
+        kept[seed] = [doc.text for doc in read_docs("t.spacy")]
+        labels = [doc.cats["POSITIVE"] for doc in read_docs("t.spacy")]
+        assert sorted(labels) == [0.0] * 3 + [1.0] * 3
+    order = [row["text"] for row in ROWS] + ["Two more joys."]
+    assert kept["0"] == [text for text in order if text in kept["0"]]
+    assert kept["0"] != kept["1"]

@@ -7,6 +7,7 @@ import spacy
 from small_pipeline import REVIEWS, SMALL_MODEL, make_examples, make_vectors_nlp
 from spacy.tokens import DocBin
 from spacy.training import Corpus
+from tiny_encoder import write_encoder
 
 from spacy_lstm_sentiment.cli import main
 
@@ -85,3 +86,30 @@ def test_bad_input_is_one_line(run, args, code, message):
     assert found == code
     assert message in " ".join(err.split())
     assert "Traceback" not in err
+
+
+def test_a_fine_tuned_encoder_teaches_three_labels(run, monkeypatch, tmp_path):
+    write_encoder(tmp_path / "encoder")
+    nlp = spacy.blank("en")
+    gold = {"the film was great": "POSITIVE", "awful plot": "NEGATIVE", "on tuesday": "NEUTRAL"}
+    docs = []
+    for text, label in list(gold.items()) * 40:
+        docs.append(nlp(text))
+        docs[-1].cats = {name: float(name == label) for name in set(gold.values())}
+    DocBin(docs=docs).to_disk("three.spacy")
+    command = ["spacy-lstm-sentiment", "finetune", "three.spacy", "--output", "fine"]
+    command += ["--encoder", "encoder", "--epochs", "12", "--learn-rate", "0.005"]
+    monkeypatch.setattr(sys, "argv", command)
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert not stop.value.code
+    code, out, _ = run("three.spacy", "out.spacy", "--teacher", "fine", "--teacher", "teacher")
+    assert code == 0
+    assert "120 documents, labelled by 2 teachers" in out
+    labelled = {doc.text: doc.cats for doc in read("out.spacy")}
+    assert labelled["on tuesday"]["NEUTRAL"] > 0.5
+    assert labelled["awful plot"]["NEUTRAL"] < 0.5
+    monkeypatch.setattr(sys, "argv", command)
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert stop.value.code == 1
