@@ -17,6 +17,8 @@ DOTS_PER_INCH = 150
 # A colour that no chart uses: in a page, what has it takes the colour of the page's text.
 INK = "#010203"
 
+_SVG_ID = re.compile(r' id="[A-Za-z.]+_\d+"')
+
 
 def draw(charts: Sequence[Chart], ink: str = "black") -> Any:
     """A matplotlib Figure of the charts, two in a row.
@@ -58,7 +60,7 @@ def to_svg(chart: Chart) -> str:
         figure.savefig(file, format="svg", transparent=True, metadata=metadata)
     svg = file.getvalue()
     svg = svg[svg.index("<svg") :].replace(INK, "currentColor")
-    svg = re.sub(r' id="[A-Za-z.]+_\d+"', "", svg)  # every chart has a figure_1
+    svg = _SVG_ID.sub("", svg)  # every chart has a figure_1
     label = escape(f"{chart.title}: {chart.alt}")
     return svg.replace("<svg", f'<svg role="img" aria-label="{label}"', 1)
 

@@ -26,7 +26,7 @@ from spacy_lstm_sentiment.training.reviews import Review
 _FIVE_CLASSES = dict(zip("01234", (NEGATIVE, NEGATIVE, NEUTRAL, POSITIVE, POSITIVE), strict=True))
 _NEWS_CLASSES = {2.0: NEGATIVE, 4.0: NEUTRAL, 6.0: POSITIVE}
 _TREE_TOKEN = re.compile(r"\((\d) |\)|[^\s()]+")
-_LISTED = re.compile(r"<(Pros|Cons)>(.*)</\1>")
+_LISTED = re.compile(r"\s*<(Pros|Cons)>(.*)</\1>")
 _BRACKETS = {"-LRB-": "(", "-RRB-": ")", "-LSB-": "[", "-RSB-": "]", "``": '"', "''": '"'}
 _JOINED_BEFORE = re.compile(r" (n't|'(?:s|re|ve|ll|d|m)|[.,;:!?%)\]]+)(?=\s|$)", re.IGNORECASE)
 _JOINED_AFTER = re.compile(r"([(\[$#]) ")
@@ -83,7 +83,7 @@ def _read_trees(path: Path, lines: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 def _read_listed(path: Path, lines: Iterable[str]) -> Iterator[tuple[str, str]]:
     for number, line in enumerate(lines, 1):
-        found = _LISTED.search(line)
+        found = _LISTED.match(line)
         if found:
             yield clean_html(found[2]).strip(), POSITIVE if found[1] == "Pros" else NEGATIVE
         elif line.strip():

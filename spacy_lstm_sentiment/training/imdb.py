@@ -25,6 +25,7 @@ _SPLITS: dict[str, dict[str, str | None]] = {
     "unsup": {"train/unsup": None},
 }
 _REVIEW_NAME = re.compile(r"(.+)/(\d+)_(\d+)\.txt")  # folder, ID, rating
+_FILM = re.compile(r"tt\d+")
 
 
 def is_imdb(path: str | Path) -> bool:
@@ -91,7 +92,7 @@ def _urls_name(folder: str) -> str:
 
 def _films(urls: bytes) -> list[str | None]:
     """The film of each review, "tt0453418", by the review's ID."""
-    matches = (re.search(r"tt\d+", line) for line in urls.decode("ascii", "replace").splitlines())
+    matches = (_FILM.search(line) for line in urls.decode("ascii", "replace").splitlines())
     return [match and match.group() for match in matches]
 
 

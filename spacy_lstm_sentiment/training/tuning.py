@@ -21,7 +21,7 @@ from spacy_lstm_sentiment.errors import InputError
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 LOGGER = "spacy-lstm-sentiment.Trial.v1"
 N_UNPRUNED = 4  # trials that set the median before any is held against it
-RANGE = re.compile(r"(log:)?([^.,/]\S*?)\.\.([^/,]+)(?:/(.+))?")
+RANGE = re.compile(r"(log:)?([^.,/](?:(?!\.\.)\S)*)\.\.([^/,]+)(?:/(.+))?")
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,10 @@
 import pytest
 import spacy
-from hypothesis import given
-from hypothesis import strategies as st
 from small_pipeline import SMALL_MODEL, make_vectors_nlp, train_small
 from spacy.tokens import DocBin
 from spacy.training import Corpus
 
 from spacy_lstm_sentiment.errors import InputError
-from spacy_lstm_sentiment.pipeline.cleaning import clean_alphanumeric, clean_html
 
 TOKENIZER = {
     "@tokenizers": "spacy-lstm-sentiment.CleaningTokenizer.v1",
@@ -23,31 +20,6 @@ TUTORIAL = {
 
 def blank(tokenizer):
     return spacy.blank("en", config={"nlp": {"tokenizer": tokenizer}})
-
-
-@pytest.mark.parametrize(
-    ("text", "cleaned"),
-    [
-        ("Good.<br /><br />Really <BR>good", "Good.\nReally\ngood"),
-        ("Tom &amp; Ann&#39;s caf&eacute;", "Tom & Ann's café"),
-        ("a <i>very</i> <a href='x'>good</a> one", "a very good one"),
-        ("3 < 4 and 5 > 2, i <3 it, R&D", "3 < 4 and 5 > 2, i <3 it, R&D"),
-        ("no markup  at all\n", "no markup  at all\n"),
-        ("", ""),
-    ],
-)
-def test_clean_html(text, cleaned):
-    assert clean_html(text) == cleaned
-
-
-@given(st.text(st.characters(exclude_characters="<&")))
-def test_text_without_markup_stays_as_it_is(text):
-    assert clean_html(text) == text
-
-
-def test_clean_alphanumeric_is_the_tutorials():
-    text = "Don't miss it!<br /><br />It's THE film of 2017 -- trust me, café."
-    assert clean_alphanumeric(text) == "dont miss it its the film of 2017 trust me caf"
 
 
 def test_pipeline_cleans_what_it_reads():
