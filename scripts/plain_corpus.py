@@ -99,7 +99,9 @@ def change(random: Random, rises: bool) -> str:
 BUILT_IN: dict[str, Callable[[Random], str]] = {
     "small": lambda random: str(random.randint(2, 12)),
     "number": lambda random: str(random.randint(13, 950)),
-    "percent": lambda random: random.choice([f"{random.randint(2, 60)}%", f"{random.randint(11, 299) / 10} pct"]),
+    "percent": lambda random: (
+        f"{random.randint(11, 299) / 10}{random.choice(['%', ' percent', ' pct'])}"
+    ),
     "money": lambda random: f"{random.choice(['$', '€', '£', 'EUR '])}{amount(random)} million",
     "year": lambda random: str(random.randint(1890, 2025)),
     "clock": lambda random: f"{random.randint(1, 12)}:{random.choice(['00', '15', '30', '45'])}",
