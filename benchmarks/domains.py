@@ -55,8 +55,9 @@ def measure(nlp: Language, path: Path) -> tuple[int, list[float]]:
     if len(set(positive[polar])) == 2:
         row[1] = 100 * roc_auc_score(positive[polar], sentiment[polar])
     known = sorted(set(gold))
-    best = np.array(LABELS)[found.argmax(axis=1)]
-    row[2] = 100 * f1_score(gold, best, labels=known, average="macro")
+    if len(known) > 1:
+        best = np.array(LABELS)[found.argmax(axis=1)]
+        row[2] = 100 * f1_score(gold, best, labels=known, average="macro")
     columns = np.array([LABELS.index(label) for label in gold])
     row[3] = expected_calibration_error(found, columns)
     if neutral.any():

@@ -47,7 +47,7 @@ SENTENCES = {
         "I don't like this.",
         "not good",
         "Don't waste your money.",
-        "I wouldn’t go there again.",
+        "I wouldn\u2019t go there again.",
         "ugh, not again",
         "This is the worst phone I have had.",
         "The food was cold and nobody cared.",
@@ -89,11 +89,14 @@ SENTENCES = {
     ),
 }
 
-HEAD = """# First sentences
-
-What comes out for {number} plain sentences, as people type them to try a tool. Made by `python benchmarks/first_sentences.py --write`, {today}; no sentence is in the training data. Of ours the label of the pipeline that ships, and P(POSITIVE) - P(NEGATIVE); VADER's compound score and TextBlob's polarity, NEUTRAL within {band} of 0. Wrong labels are in bold; "turned round" is POSITIVE for NEGATIVE or the other way.
-
-"""
+HEAD = (
+    "# First sentences\n\n"
+    "What comes out for {number} plain sentences, as people type them to try a tool. Made by "
+    "`python benchmarks/first_sentences.py --write`, {today}; no sentence is in the training data. "
+    "Of ours the label of the pipeline that ships, and P(POSITIVE) - P(NEGATIVE); VADER's compound "
+    "score and TextBlob's polarity, NEUTRAL within {band} of 0. Wrong labels are in bold; \"turned "
+    'round" is POSITIVE for NEGATIVE or the other way.\n\n'
+)
 
 
 def main() -> None:

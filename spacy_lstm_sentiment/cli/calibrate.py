@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from spacy_lstm_sentiment.cli.convert import Labels, Stars
 from spacy_lstm_sentiment.cli.pipelines import load_pipeline
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def calibrate(
     output: Output = None,
     text_field: TextField = "text",
     label_field: LabelField = "label",
+    labels: Labels = None,
+    stars: Stars = None,
     batch_size: BatchSize = 1000,
     force: Force = False,
 ) -> None:
@@ -56,7 +59,9 @@ def calibrate(
     if output:
         require_writable(output, force)
     nlp = load_pipeline(model)
-    examples = read_examples(data, nlp, text_field=text_field, label_field=label_field)
+    examples = read_examples(
+        data, nlp, text_field=text_field, label_field=label_field, labels=labels, stars=stars
+    )
     result = calibration.calibrate(nlp, examples, batch_size=batch_size)
     _write(nlp, model, output or model)
     typer.echo(_summary(result, output or model))

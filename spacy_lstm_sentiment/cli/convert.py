@@ -37,6 +37,19 @@ class Split(str, Enum):
     unsup = "unsup"
 
 
+Labels = Annotated[
+    str | None,
+    typer.Option(help="What a table's labels mean: 1=NEGATIVE,2=POSITIVE,3= (3 is no label)."),
+]
+Stars = Annotated[
+    str | None,
+    typer.Option(
+        help="A table's labels are stars: 5 or 10, or with thresholds 5:2,4 (NEGATIVE up to 2, "
+        "POSITIVE from 4)."
+    ),
+]
+
+
 def check_suffix(path: Path | None) -> Path | None:
     """RAISES BadParameter: spaCy would not find the file by its name."""
     if path is not None and path.suffix != ".spacy":
@@ -65,6 +78,8 @@ def convert(
     ] = None,
     text_field: Annotated[str, typer.Option(help="The table's field with the text.")] = "text",
     label_field: Annotated[str, typer.Option(help="The table's field with the label.")] = "label",
+    labels: Labels = None,
+    stars: Stars = None,
     even_neutral: Annotated[
         bool,
         typer.Option(
@@ -90,8 +105,9 @@ def convert(
 ) -> None:
     """Convert labelled reviews to .spacy files, which `spacy train` reads.
 
-    Labels in a table are positive, pos or 1; negative, neg, 0 or -1; neutral. A line that cannot
-    be read is reported, the others are written, and the exit code is then 1.
+    Labels in a table are positive, negative, neutral, pos, neg; 0 and 1; or -1, 0 and 1; --labels
+    or --stars say what others mean. A line that cannot be read is reported, the others are
+    written, and the exit code is then 1.
     """
     if dev == output:
         raise typer.BadParameter("OUTPUT and --dev are the same file.")
@@ -100,6 +116,7 @@ def convert(
     from spacy_lstm_sentiment.training.convert import convert_reviews, describe
     from spacy_lstm_sentiment.training.corpus import read_reviews
     from spacy_lstm_sentiment.training.domains import read_domain
+    from spacy_lstm_sentiment.training.labels import make_coding
     from spacy_lstm_sentiment.training.reviews import sample_by_label
 
     nlp = _blank(lang)
@@ -114,6 +131,7 @@ def convert(
             split=split.value,
             text_field=text_field,
             label_field=label_field,
+            coding=make_coding(labels, stars),
             on_bad=bad_lines.report,
         )
     reviews = list(tqdm(islice(found, limit), desc="reading", unit=" reviews", disable=None))

@@ -1,11 +1,12 @@
 """`spacy-lstm-sentiment evaluate`: how good a pipeline is, and where it errs."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from spacy_lstm_sentiment.cli.convert import Split
+from spacy_lstm_sentiment.cli.convert import Labels, Split, Stars
 from spacy_lstm_sentiment.cli.outputs import Force, Html, Json, Png
 from spacy_lstm_sentiment.cli.pipelines import load_pipeline
 
@@ -50,6 +51,8 @@ def evaluate(
     split: SplitOption = Split.train,
     text_field: TextField = "text",
     label_field: LabelField = "label",
+    labels: Labels = None,
+    stars: Stars = None,
     html: Html = None,
     json: Json = None,
     png: Png = None,
@@ -61,12 +64,19 @@ def evaluate(
     from spacy_lstm_sentiment.reports.measures import require_sklearn
     from spacy_lstm_sentiment.reports.outputs import Outputs
     from spacy_lstm_sentiment.reports.texts import read_texts
+    from spacy_lstm_sentiment.training.labels import make_coding
 
     outputs = Outputs(html, json, png, force)
     outputs.check()
+    read = partial(
+        read_texts,
+        text_field=text_field,
+        label_field=label_field,
+        coding=make_coding(labels, stars),
+    )
     require_sklearn()
     nlp = load_pipeline(model)
-    texts = read_texts(data, split=split.value, text_field=text_field, label_field=label_field)
+    texts = read(data, split=split.value)
     columns = list(by or ())
     if "rating" in texts[0].columns and "rating" not in columns:
         columns.append("rating")
@@ -74,7 +84,7 @@ def evaluate(
     if compare:
         rivals[compare] = evaluation.predict(load_pipeline(compare), texts).predicted
     if baseline:
-        training = read_texts(baseline, text_field=text_field, label_field=label_field)
+        training = read(baseline)
         rivals.update(_baselines(training, texts))
     result = evaluation.evaluate(nlp, texts, by=columns, rivals=rivals, n_mistakes=mistakes)
     outputs.write(describe_evaluation(result, model, str(data)))

@@ -1,11 +1,12 @@
 """`spacy-lstm-sentiment stats`: what a corpus is made of."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from spacy_lstm_sentiment.cli.convert import Split
+from spacy_lstm_sentiment.cli.convert import Labels, Split, Stars
 from spacy_lstm_sentiment.cli.outputs import Force, Html, Json, Png
 from spacy_lstm_sentiment.cli.pipelines import load_pipeline
 
@@ -38,6 +39,8 @@ def stats(
     split: SplitOption = Split.train,
     text_field: TextField = "text",
     label_field: LabelField = "label",
+    labels: Labels = None,
+    stars: Stars = None,
     html: Html = None,
     json: Json = None,
     png: Png = None,
@@ -51,14 +54,16 @@ def stats(
     from spacy_lstm_sentiment.reports.corpus_statistics import measure_corpus
     from spacy_lstm_sentiment.reports.outputs import Outputs
     from spacy_lstm_sentiment.reports.texts import read_texts
+    from spacy_lstm_sentiment.training.labels import make_coding
 
     outputs = Outputs(html, json, png, force)
     outputs.check()
+    read = partial(
+        read_texts,
+        text_field=text_field,
+        label_field=label_field,
+        coding=make_coding(labels, stars),
+    )
     nlp = load_pipeline(model)
-    texts = {
-        str(path): read_texts(
-            path, split=split.value, text_field=text_field, label_field=label_field
-        )
-        for path in corpus
-    }
+    texts = {str(path): read(path, split=split.value) for path in corpus}
     outputs.write(describe_corpus(measure_corpus(texts, nlp, max_length)))

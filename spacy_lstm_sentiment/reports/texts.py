@@ -11,7 +11,7 @@ from spacy.vocab import Vocab
 from spacy_lstm_sentiment.bulk.sources import BadRecord, Record, read_records, reject, text_of
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.training.imdb import is_imdb, read_imdb
-from spacy_lstm_sentiment.training.labels import parse_label
+from spacy_lstm_sentiment.training.labels import LabelCoding, ParseLabel
 from spacy_lstm_sentiment.training.vectors import read_docs
 
 
@@ -28,7 +28,12 @@ class Text:
 
 
 def read_texts(
-    path: Path, *, split: str = "train", text_field: str = "text", label_field: str = "label"
+    path: Path,
+    *,
+    split: str = "train",
+    text_field: str = "text",
+    label_field: str = "label",
+    coding: LabelCoding = LabelCoding(),  # noqa: B008  # it cannot be changed
 ) -> list[Text]:
     """The texts of a .spacy file, of a part of the IMDB data set, or of a table or text file.
 
@@ -41,7 +46,7 @@ def read_texts(
     elif is_imdb(path):
         texts = list(_read_imdb(path, split))
     else:
-        texts = list(_read_table(path, text_field, label_field))
+        texts = list(_read_table(path, text_field, label_field, coding))
     if not texts:
         raise InputError(f"{path}: no texts in it")
     return texts
@@ -69,15 +74,22 @@ def _read_imdb(path: Path, split: str) -> Iterator[Text]:
         yield Text(review.text, review.label, {"rating": review.rating, "film": review.group})
 
 
-def _read_table(path: Path, text_field: str, label_field: str) -> Iterator[Text]:
-    for record in read_records(str(path)):
-        text = _make_text(record, text_field, label_field)
+def _read_table(
+    path: Path, text_field: str, label_field: str, coding: LabelCoding
+) -> Iterator[Text]:
+    records = list(read_records(str(path)))
+    column = (r.fields.get(label_field) for r in records if isinstance(r, Record))
+    parse = coding.parser(column, f'{path}, field "{label_field}"')
+    for record in records:
+        text = _make_text(record, text_field, label_field, parse)
         if isinstance(text, BadRecord):
             raise InputError(f"{text.source}:{text.line}: {text.reason}")
         yield text
 
 
-def _make_text(record: Record | BadRecord, text_field: str, label_field: str) -> Text | BadRecord:
+def _make_text(
+    record: Record | BadRecord, text_field: str, label_field: str, parse: ParseLabel
+) -> Text | BadRecord:
     if isinstance(record, BadRecord):
         return record
     text = text_of(record, text_field)
@@ -86,6 +98,6 @@ def _make_text(record: Record | BadRecord, text_field: str, label_field: str) ->
     label = record.fields.get(label_field)
     columns = {k: v for k, v in record.fields.items() if k not in (text_field, label_field)}
     try:
-        return Text(text, None if label in (None, "") else parse_label(label), columns)
+        return Text(text, None if label in (None, "") else parse(label), columns)
     except ValueError as error:
         return reject(record, str(error))

@@ -12,7 +12,13 @@ from spacy.training import Example
 from spacy_lstm_sentiment.bulk.sources import BadRecord, Record, read_records, reject, text_of
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.training.imdb import is_imdb, read_imdb
-from spacy_lstm_sentiment.training.labels import label_set, make_cats, parse_label
+from spacy_lstm_sentiment.training.labels import (
+    LabelCoding,
+    ParseLabel,
+    label_set,
+    make_cats,
+    make_coding,
+)
 from spacy_lstm_sentiment.training.reviews import Review, split_by_group
 
 # What `nlp.make_doc` takes by default (`Language.max_length`).
@@ -30,20 +36,22 @@ def read_reviews(
     split: str = "train",
     text_field: str = "text",
     label_field: str = "label",
+    coding: LabelCoding = LabelCoding(),  # noqa: B008  # it cannot be changed
     on_bad: Callable[[BadRecord], None] = raise_bad_record,
 ) -> Iterator[Review]:
     """Read reviews from the IMDB data set, or from a JSONL, CSV or TSV table.
 
     `split` ("train", "test" or "unsup") is a part of IMDB; a table is read whole, and its two
-    fields are named by `text_field` and `label_field`. Records that cannot be read go to `on_bad`,
-    and reading goes on if that returns. Raises InputError for a source that is not there.
+    fields are named by `text_field` and `label_field`; `coding` says what its labels mean. Records
+    that cannot be read go to `on_bad`, and reading goes on if that returns. Raises InputError for a
+    source that is not there, or labels that may mean several things.
     """
     if not Path(path).exists():
         raise InputError(f"{path}: no such file or folder")
     if is_imdb(path):
         items = read_imdb(path, split)
     elif split == "train":
-        items = _read_table(path, text_field, label_field)
+        items = _read_table(path, text_field, label_field, coding)
     else:
         raise InputError(f'{path}: a table has no split "{split}"; only the IMDB data set has it')
     for item in items:
@@ -54,16 +62,21 @@ def read_reviews(
 
 
 def _read_table(
-    path: str | Path, text_field: str, label_field: str
+    path: str | Path, text_field: str, label_field: str, coding: LabelCoding
 ) -> Iterator[Review | BadRecord]:
-    for record in read_records(str(path)):
+    records = list(read_records(str(path)))
+    column = (r.fields.get(label_field) for r in records if isinstance(r, Record))
+    parse = coding.parser(column, f'{path}, field "{label_field}"')
+    for record in records:
         if isinstance(record, BadRecord):
             yield record
         else:
-            yield _make_review(record, text_field, label_field)
+            yield _make_review(record, text_field, label_field, parse)
 
 
-def _make_review(record: Record, text_field: str, label_field: str) -> Review | BadRecord:
+def _make_review(
+    record: Record, text_field: str, label_field: str, parse: ParseLabel
+) -> Review | BadRecord:
     text = text_of(record, text_field)
     if isinstance(text, BadRecord):
         return text
@@ -77,7 +90,7 @@ def _make_review(record: Record, text_field: str, label_field: str) -> Review | 
             record, f'no field "{label_field}": name the one with the label, of {columns}'
         )
     try:
-        return Review(text, parse_label(record.fields[label_field]))
+        return Review(text, parse(record.fields[label_field]))
     except ValueError as error:
         return reject(record, str(error))
 
@@ -90,6 +103,8 @@ class ReviewCorpus:
         table; "all" is both together; "test" is IMDB's test folder.
     dev_size: the number of reviews on the dev side, or a few more, since films stay whole.
     text_field, label_field: the two fields of a table.
+    labels: what the label field's values mean, as in "1=NEGATIVE,2=POSITIVE"; or
+    stars: that they are stars, as in "5", or "5:2,4" where up to 2 are NEGATIVE, from 4 POSITIVE.
     limit: stop after that many examples; 0 reads all.
     seed: chooses which films are on the dev side; give the same to "train" and "dev".
 
@@ -105,6 +120,8 @@ class ReviewCorpus:
         dev_size: int = 0,
         text_field: str = "text",
         label_field: str = "label",
+        labels: str | None = None,
+        stars: str | None = None,
         limit: int = 0,
         seed: int = 0,
     ) -> None:
@@ -113,6 +130,7 @@ class ReviewCorpus:
         self.dev_size = dev_size
         self.text_field = text_field
         self.label_field = label_field
+        self.coding = make_coding(labels, stars)
         self.limit = limit
         self.seed = seed
 
@@ -134,6 +152,7 @@ class ReviewCorpus:
                 split="test" if self.split == "test" else "train",
                 text_field=self.text_field,
                 label_field=self.label_field,
+                coding=self.coding,
             )
         )
         if not reviews:

@@ -12,15 +12,30 @@ from spacy_lstm_sentiment.training.vectors import read_docs
 
 
 def read_examples(
-    path: Path, nlp: Language, *, text_field: str = "text", label_field: str = "label"
+    path: Path,
+    nlp: Language,
+    *,
+    text_field: str = "text",
+    label_field: str = "label",
+    labels: str | None = None,
+    stars: str | None = None,
 ) -> Iterator[Example]:
     """Examples with gold cats, tokenized as the pipeline does, from any source of reviews.
 
-    A .spacy file has its cats; anything else is read by ReviewCorpus, in which `text_field` and
-    `label_field` name the fields of a table. Raises InputError where that cannot be read.
+    A .spacy file, or a folder of them, has its cats; anything else is read by ReviewCorpus, in
+    which `text_field` and `label_field` name the fields of a table, `labels` or `stars` what its
+    labels mean. Raises InputError where that cannot be read.
     """
+    inside = sorted(path.glob("*.spacy")) if path.is_dir() else []
+    if inside:
+        for file in inside:
+            yield from read_examples(file, nlp)
+        return
     if path.suffix != ".spacy":
-        yield from ReviewCorpus(path, text_field=text_field, label_field=label_field)(nlp)
+        corpus = ReviewCorpus(
+            path, text_field=text_field, label_field=label_field, labels=labels, stars=stars
+        )
+        yield from corpus(nlp)
         return
     for number, gold in enumerate(read_docs(path, nlp.vocab), start=1):
         text = gold.text

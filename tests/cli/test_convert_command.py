@@ -94,7 +94,7 @@ def test_bad_lines_are_reported_and_the_good_ones_written(run):
     assert [line.split(": ")[0] for line in lines[:20]] == [
         f"reviews.jsonl:{line}" for line in range(3, 23)
     ]
-    assert "unknown label '?'; accepted are positive" in lines[0]
+    assert "unknown label '?'; accepted are 0, 1" in lines[0]
     assert lines[20:] == [
         "... and 5 more bad lines",
         "Error: reviews.jsonl: 3 reviews written, 25 bad lines left out",
@@ -176,3 +176,17 @@ def test_no_more_than_so_many_of_a_label(run):
     order = [row["text"] for row in ROWS] + ["Two more joys."]
     assert kept["0"] == [text for text in order if text in kept["0"]]
     assert kept["0"] != kept["1"]
+
+
+def test_labels_that_may_mean_several_things(run):
+    """Refused until it is said what they mean; nothing is written."""
+    write_jsonl("yelp.jsonl", [{"text": f"Place {n}.", "label": 1 + n % 2} for n in range(4)])
+    code, _, err = run("yelp.jsonl", "out.spacy")
+    assert (code, err.count("\n")) == (1, 1)
+    assert 'yelp.jsonl, field "label": the labels are 1, 2, which may mean several things' in err
+    assert not Path("out.spacy").exists()
+    assert run("yelp.jsonl", "out.spacy", "--labels", "1=NEGATIVE,2=POSITIVE")[0] == 0
+    assert [doc.cats["POSITIVE"] for doc in read_docs("out.spacy")] == [0.0, 1.0, 0.0, 1.0]
+    assert run("yelp.jsonl", "out.spacy", "--stars", "2:1,2")[0] == 0
+    assert [doc.cats["POSITIVE"] for doc in read_docs("out.spacy")] == [0.0, 1.0, 0.0, 1.0]
+    assert run("yelp.jsonl", "out.spacy", "--labels", "1=NEGATIVE", "--stars", "5")[0] == 1

@@ -89,8 +89,8 @@ def test_a_bad_row_stops_the_corpus_with_its_place(tmp_path, nlp):
 
 
 def test_fields_can_be_named(tmp_path, nlp):
-    path = write_jsonl(tmp_path / "reviews.jsonl", [{"body": "Fine.", "stars": -1}])
-    corpus = ReviewCorpus(path, text_field="body", label_field="stars")
+    path = write_jsonl(tmp_path / "reviews.jsonl", [{"body": "Fine.", "stars": 2}])
+    corpus = ReviewCorpus(path, text_field="body", label_field="stars", stars="5")
     (example,) = corpus(nlp)
     assert example.text == "Fine."
     assert example.reference.cats == {"POSITIVE": 0.0, "NEGATIVE": 1.0}
