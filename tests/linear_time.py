@@ -10,6 +10,7 @@ from itertools import product
 from pathlib import Path
 
 import spacy_lstm_sentiment
+from spacy_lstm_sentiment.models.normalizing import normalize
 from spacy_lstm_sentiment.pipeline.cleaning import CLEANINGS
 
 LENGTH = 1_000_000
@@ -74,3 +75,4 @@ if __name__ == "__main__":
         read_all(f"{name} {key}", getattr(pattern, method) if method else pattern.findall)
     for name, clean in CLEANINGS.items():
         read_all(name, clean)
+    read_all("normalize", normalize)
