@@ -20,6 +20,8 @@ ANCHORED = {
     "spacy_lstm_sentiment.training.domains._LISTED": "match",
     "spacy_lstm_sentiment.training.imdb._REVIEW_NAME": "fullmatch",
     "spacy_lstm_sentiment.training.tuning.RANGE": "fullmatch",
+    "spacy_lstm_sentiment.training.labels._STARS": "fullmatch",
+    "spacy_lstm_sentiment.training.labels._NUMBER": "fullmatch",
     "spacy_lstm_sentiment.reports.terminal.NUMBER": "fullmatch",
 }
 UNITS = [

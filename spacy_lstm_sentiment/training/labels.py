@@ -21,6 +21,9 @@ WORDS = {
     "neutral": NEUTRAL,
 }
 SHOWN_VALUES = 10
+_STARS = re.compile(r"(\d+)(?::(\d+(?:\.\d+)?),(\d+(?:\.\d+)?))?")
+_WHOLE = re.compile(r"^([+-]?\d+)\.0+$")
+_NUMBER = re.compile(r"[+-]?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?")
 
 # A value's label; None says that the text has none. Raises ValueError where it means nothing.
 ParseLabel = Callable[[Any], str | None]
@@ -100,7 +103,7 @@ def parse_stars(text: str) -> tuple[float, float, float]:
 
     RAISES InputError: It is of another form.
     """
-    match = re.fullmatch(r"(\d+)(?::(\d+(?:\.\d+)?),(\d+(?:\.\d+)?))?", text.strip())
+    match = _STARS.fullmatch(text.strip())
     if match:
         most = float(match[1])
         # Of 5: 1 and 2, 4 and 5. Of 10, as in the IMDB data set: 1 to 4, 7 to 10.
@@ -119,7 +122,7 @@ def normalize_value(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     text = "" if value is None else str(value).strip().lower()
-    return re.sub(r"^([+-]?\d+)\.0+$", r"\1", text)
+    return _WHOLE.sub(r"\1", text)
 
 
 def label_set(labels: Iterable[str | None]) -> tuple[str, ...]:
@@ -162,7 +165,7 @@ def _stars_parser(most: float, low: float, high: float) -> ParseLabel:
 
 
 def _is_number(text: str) -> bool:
-    return re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", text) is not None
+    return _NUMBER.fullmatch(text) is not None
 
 
 def _show(values: Iterable[str]) -> str:
