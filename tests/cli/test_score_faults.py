@@ -52,8 +52,19 @@ def run(*args: str, **options) -> subprocess.CompletedProcess:
     return subprocess.run(args, capture_output=True, encoding="utf-8", timeout=120, **options)
 
 
+def heed_interrupts() -> None:
+    """A shell has what it starts with `&` ignore them, and so do all processes below that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(args: list[str]) -> subprocess.Popen:
-    return subprocess.Popen(args, stderr=subprocess.PIPE, encoding="utf-8", start_new_session=True)
+    return subprocess.Popen(
+        args,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+        preexec_fn=heed_interrupts,
+    )
 
 
 def n_parts(output: str = "out.csv") -> int:
