@@ -6,3 +6,8 @@ class InputError(ValueError):
 
     The command line prints the message and exits with code 1; it never shows a traceback for it.
     """
+
+
+def one_line(error: Exception) -> str:
+    """An error's kind and message, without line breaks."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"

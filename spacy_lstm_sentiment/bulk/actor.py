@@ -12,10 +12,10 @@ from spacy import Language
 from spacy.util import load_model_from_config
 
 import spacy_lstm_sentiment
-from spacy_lstm_sentiment.bulk.engine import OUT_OF_MEMORY
 from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
-from spacy_lstm_sentiment.bulk.scorer import one_line
 from spacy_lstm_sentiment.bulk.shards import Shard
+from spacy_lstm_sentiment.bulk.tasks import Failure, attempt
+from spacy_lstm_sentiment.errors import InputError, one_line
 
 
 @dataclass(frozen=True)
@@ -95,14 +95,14 @@ class Actor:
                 problem = f"cannot load the pipeline: {one_line(error)}"
         return Started(node, host, problem)
 
-    def carry_out(self, shard: Shard) -> ScoredShard | str:
+    def carry_out(self, shard: Shard) -> ScoredShard | Failure | InputError:
         """Score a shard, or say why not."""
         try:
-            return self._plan.carry_out(self._scorer, shard)
-        except MemoryError:
-            os._exit(OUT_OF_MEMORY)  # a new process has it all back
-        except Exception as error:  # of whatever kind, which may not be sent as it is
-            return one_line(error)
+            return attempt(self._plan, self._scorer, shard)
+        except InputError as error:
+            return error
+        except OSError as error:  # this node's, perhaps; it may not be sent as it is
+            return Failure(one_line(error))
 
     def _load(self, brief: Brief) -> None:
         if brief.on_gpu:

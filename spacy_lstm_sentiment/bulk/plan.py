@@ -7,13 +7,15 @@ from pathlib import Path
 from spacy import Language
 from spacy.util import minibatch
 
+from spacy_lstm_sentiment.bulk.memory import wants_memory
 from spacy_lstm_sentiment.bulk.parts import write_part
 from spacy_lstm_sentiment.bulk.records import BadRecord, Row, reject, text_of
 from spacy_lstm_sentiment.bulk.scorer import Outcome, Reading, Scored, Scorer
 from spacy_lstm_sentiment.bulk.shards import Shard
 from spacy_lstm_sentiment.bulk.sinks.encoders import Encoder, encode_reject
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
-from spacy_lstm_sentiment.bulk.summary import Summary
+from spacy_lstm_sentiment.bulk.summary import Summary, check_rejects
+from spacy_lstm_sentiment.errors import one_line
 
 
 @dataclass(frozen=True)
@@ -34,13 +36,15 @@ class ScoredShard:
 class Plan:
     """How a run turns shards into output: small, and the same wherever it is carried out.
 
-    parts: the folder in which part files are left; without it, the output is returned.
+    parts: the folder in which part files are left; without it, the output is returned. max_errors:
+    how many rejects there may be.
     """
 
     text_field: str
     reading: Reading
     format: Format
     id_field: str | None = None
+    max_errors: int | None = None
     parts: Path | None = None
 
     def scorer(self, nlp: Language) -> Scorer:
@@ -48,7 +52,10 @@ class Plan:
         return Scorer(nlp, self.reading)
 
     def carry_out(self, scorer: Scorer, shard: Shard) -> ScoredShard:
-        """Score a shard; where the plan has a folder, its part is there when this returns."""
+        """Score a shard; where the plan has a folder, its part is there when this returns.
+
+        Raises InputError where more rows are rejected than may be; then nothing is left.
+        """
         scored = self._score(scorer, shard)
         if self.parts is None:
             return scored
@@ -64,6 +71,7 @@ class Plan:
             elif bad is not None:
                 rejects.append(encode_reject(self._identified(row, bad)))
                 summary.add_reject(bad)
+                check_rejects(summary, self.max_errors)
         return ScoredShard(shard.first, shard.end, encoder.take(), b"".join(rejects), summary)
 
     def _outcomes(
@@ -99,6 +107,10 @@ class Plan:
             encoder.add(row, outcome.results)
         except ValueError as error:
             return reject(row, str(error))
+        except Exception as error:  # of whatever kind the values bring about
+            if wants_memory(error):
+                raise
+            return reject(row, f"cannot be written: {one_line(error)}")
         return None
 
     def _identified(self, row: Row, bad: BadRecord) -> BadRecord:

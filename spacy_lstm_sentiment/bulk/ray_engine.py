@@ -1,10 +1,12 @@
 """Carries out a plan on a Ray cluster: actors on its nodes, which score a shard at a time."""
 
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import chain
+from math import inf
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,6 +19,7 @@ from spacy_lstm_sentiment.bulk.cluster import RayCluster, connected, last_senten
 from spacy_lstm_sentiment.bulk.engine import MAX_AHEAD, MAX_STILLBORN
 from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
 from spacy_lstm_sentiment.bulk.shards import Shard
+from spacy_lstm_sentiment.bulk.tasks import Failure, Task
 from spacy_lstm_sentiment.errors import InputError
 
 # Times that a shard is tried.
@@ -25,18 +28,20 @@ MAX_TRIES = 3
 MAX_FAILED_IN_A_ROW = 3
 # Seconds for the first of the actors to start, wherever nobody else is at work.
 START_TIMEOUT = 180.0
+# Seconds that Ray waits at a time; it knows no infinity.
+MAX_WAIT = 3600.0
 
 
 def carry_out(
-    plan: Plan, nlp: Language, shards: Iterable[Shard], cluster: RayCluster
+    plan: Plan, nlp: Language, shards: Iterable[Shard], cluster: RayCluster, timeout: float
 ) -> Iterator[ScoredShard]:
     """Carry out a plan on shards, as many at a time as there are actors; gives what has come of
     each, out of order.
 
-    An actor or a node that is lost is replaced, if there is room, and its shard tried again, on
-    another node where there is one. Raises InputError for a cluster that cannot be used, and
-    ChildProcessError where actors cannot start or, when all others are done, for shards that have
-    failed time and again.
+    An actor or a node that is lost, or over its time (see `Task.seconds`), is replaced, if there is
+    room, and its shard tried again, on another node where there is one. Raises InputError for a
+    cluster that cannot be used, and ChildProcessError where actors cannot start or, when all others
+    are done, for shards that have failed time and again.
     """
     ahead = iter(shards)
     first = next(ahead, None)
@@ -53,7 +58,7 @@ def carry_out(
             cluster.num_cpus_per_actor,
             cluster.num_gpus_per_actor > 0,
         )
-        pool = _Pool(ray, brief, cluster)
+        pool = _Pool(ray, brief, cluster, timeout)
         try:
             yield from pool.run(chain([first], ahead))
         finally:
@@ -74,16 +79,6 @@ def _probe(folder: Path | None) -> Iterator[Path | None]:
         probe.unlink(missing_ok=True)
 
 
-@dataclass
-class _Task:
-    """A shard to be scored; `nodes` are those on which it has failed."""
-
-    shard: Shard
-    serial: int
-    n_failures: int = 0
-    nodes: set[str] = field(default_factory=set)
-
-
 class _Worker:
     """An actor, and what it does: start first, which has no task, then score one."""
 
@@ -91,18 +86,23 @@ class _Worker:
         self.actor = actor
         self.pending: Any = actor.start.remote(brief)
         self.place: Started | None = None
-        self.task: _Task | None = None
+        self.task: Task | None = None
+        self.end_by = inf
 
-    def give(self, task: _Task) -> None:
-        """Have a shard scored."""
-        self.task, self.pending = task, self.actor.carry_out.remote(task.shard)
+    def give(self, task: Task, seconds: float) -> None:
+        """Have a shard scored, within so many seconds."""
+        try:
+            self.pending = self.actor.carry_out.remote(task.shard)
+        except Exception:  # of whatever row
+            self.pending = self.actor.carry_out.remote(task.shard.sendable())
+        self.task, self.end_by = task, time.monotonic() + seconds
 
 
 class _Pool:
     """Actors, and what they have still to do."""
 
-    def __init__(self, ray: Any, brief: Brief, cluster: RayCluster) -> None:
-        self._ray = ray
+    def __init__(self, ray: Any, brief: Brief, cluster: RayCluster, timeout: float) -> None:
+        self._ray, self._timeout = ray, timeout
         self._n_actors = n_actors(ray, cluster)
         self._class = ray.remote(
             num_cpus=cluster.num_cpus_per_actor,
@@ -112,7 +112,7 @@ class _Pool:
         self._brief = ray.put(brief)
         self._in_order = brief.plan.parts is None
         self._workers: list[_Worker] = []
-        self._waiting: deque[_Task] = deque()
+        self._waiting: deque[Task] = deque()
         self._failed: list[str] = []
         self._n_failed_in_a_row = 0
         self._n_stillborn = 0
@@ -126,10 +126,10 @@ class _Pool:
             ready = self._ready()
             for worker in ready:
                 if worker.task is None and (task := self._next(worker, ahead)):
-                    worker.give(task)
+                    worker.give(task, task.seconds(self._timeout))
             if ready and not any(worker.task for worker in ready):
                 break
-            yield from self._receive(None if ready else START_TIMEOUT)
+            yield from self._receive(ready)
         if self._failed:
             raise self._failure()
 
@@ -141,7 +141,7 @@ class _Pool:
     def _ready(self) -> list[_Worker]:
         return [worker for worker in self._workers if worker.place]
 
-    def _next(self, worker: _Worker, ahead: Iterator[Shard]) -> _Task | None:
+    def _next(self, worker: _Worker, ahead: Iterator[Shard]) -> Task | None:
         """What an actor does next, unless all is done or too far ahead."""
         for task in self._waiting:
             if self._suits(task, worker):
@@ -155,66 +155,90 @@ class _Pool:
         if shard is None:
             return None
         self._n_taken += 1
-        return _Task(shard, self._n_taken)
+        return Task(shard, self._n_taken)
 
-    def _suits(self, task: _Task, worker: _Worker) -> bool:
+    def _suits(self, task: Task, worker: _Worker) -> bool:
         """Whether a shard has not failed on an actor's node, or has on all that there are."""
         left = {other.place.node for other in self._workers if other.place} - task.nodes
         return not left or (worker.place is not None and worker.place.node in left)
 
-    def _receive(self, timeout: float | None) -> Iterator[ScoredShard]:
-        """Wait for what an actor has to say."""
+    def _receive(self, ready: list[_Worker]) -> Iterator[ScoredShard]:
+        """Wait for what an actor has to say, no longer than the first of them may take."""
+        seconds = START_TIMEOUT
+        if ready:
+            seconds = max(0.0, min(worker.end_by for worker in ready) - time.monotonic())
         by_pending = {
             worker.pending: worker for worker in self._workers if worker.task or not worker.place
         }
-        done, _ = self._ray.wait(list(by_pending), timeout=timeout)
-        if not done:
+        done, _ = self._ray.wait(list(by_pending), timeout=min(seconds, MAX_WAIT))
+        if not done and not ready:
             free = self._ray.available_resources()
             raise ChildProcessError(
-                f"no actor has started within {timeout:.0f} seconds; the cluster has"
+                f"no actor has started within {seconds:.0f} seconds; the cluster has"
                 f" {free.get('CPU', 0):g} free CPUs and {free.get('GPU', 0):g} free GPUs: wait for"
                 " what else it does, or ask for smaller actors"
             )
+        if not done:
+            for worker in ready:
+                if worker.end_by <= time.monotonic():
+                    self._lose(worker, "no result in time; or raise --timeout")
         for pending in done:
             worker = by_pending[pending]
             try:
                 outcome = self._ray.get(pending)
             except self._ray.exceptions.RayError as error:
-                self._lose(worker, error)
+                self._lose(worker, last_sentence(error))
                 continue
             if isinstance(outcome, Started):
                 self._welcome(worker, outcome)
                 continue
-            task, worker.task = worker.task, None
-            if isinstance(outcome, ScoredShard):
-                self._n_failed_in_a_row = 0
-                yield outcome
-            elif task is not None:
-                self._fail(task, worker, outcome)
+            if isinstance(outcome, InputError):
+                raise outcome
+            if isinstance(outcome, Failure):
+                self._put_back(worker, outcome)
+                continue
+            worker.task, worker.end_by = None, inf
+            self._n_failed_in_a_row = 0
+            yield outcome
 
     def _welcome(self, worker: _Worker, place: Started) -> None:
         if place.problem is not None:
             raise InputError(f"node {place.host}: {place.problem}")
         worker.place, self._n_stillborn = place, 0
 
-    def _lose(self, worker: _Worker, error: Exception) -> None:
-        """An actor is gone, or so far away that it does not matter."""
-        self._workers.remove(worker)
-        with suppress(Exception):
-            self._ray.kill(worker.actor)
+    def _lose(self, worker: _Worker, reason: str) -> None:
+        """An actor is gone, or late, or so far away that it does not matter."""
+        self._end(worker)
         if worker.task is not None:
-            self._fail(worker.task, worker, last_sentence(error))
+            self._fail(worker.task, worker, reason)
             return
         self._n_stillborn += 1
         if self._n_stillborn == MAX_STILLBORN:
-            raise ChildProcessError(f"actors cannot start: {last_sentence(error)}")
+            raise ChildProcessError(f"actors cannot start: {reason}")
 
-    def _fail(self, task: _Task, worker: _Worker, reason: str) -> None:
+    def _end(self, worker: _Worker) -> None:
+        self._workers.remove(worker)
+        with suppress(Exception):
+            self._ray.kill(worker.actor)
+
+    def _put_back(self, worker: _Worker, failure: Failure) -> None:
+        """Put a shard that an actor could not score where another will take it up, or this one; in
+        halves where that may help."""
+        task, worker.task, worker.end_by = worker.task, None, inf
+        assert task is not None
+        if failure.memory:
+            self._end(worker)  # a new process has it all back
+        if failure.certain or (failure.memory and len(task.shard.rows) > 1):
+            self._waiting.extend(task.after(failure))
+        else:
+            self._fail(task, worker, failure.reason)
+
+    def _fail(self, task: Task, worker: _Worker, reason: str) -> None:
         """A shard is tried again, or given up."""
         assert worker.place is not None
-        task.n_failures += 1
+        task.n_tries += 1
         task.nodes.add(worker.place.node)
-        if task.n_failures < MAX_TRIES:
+        if task.n_tries < MAX_TRIES:
             self._waiting.append(task)
             return
         rows = f"rows {task.shard.first + 1:,} to {task.shard.end:,}"

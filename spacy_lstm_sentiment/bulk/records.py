@@ -54,7 +54,7 @@ def text_of(record: Record, field: str) -> str | BadRecord:
         return reject(record, f'no field "{field}": name the one with the text, of {columns}')
     text = record.fields[field]
     if not isinstance(text, str):
-        found = _shorten(json.dumps(text, default=str))
+        found = shorten(described(text), 40)
         return reject(record, f'field "{field}" is no text: it has to be a string, not {found}')
     if not is_unicode(text):
         return reject(record, f'field "{field}" is no Unicode text: it has half a surrogate pair')
@@ -75,5 +75,16 @@ def is_unicode(text: str) -> bool:
     return True
 
 
-def _shorten(text: str, width: int = 40) -> str:
+def described(value: Any) -> str:
+    """A value as text: a string is itself, all else its JSON, as far as it has one."""
+    if isinstance(value, str):
+        return value
+    try:
+        return json.dumps(value, default=str)
+    except (ValueError, RecursionError):  # as of brackets nested in their thousands
+        return f"a {type(value).__name__} beyond what can be written"
+
+
+def shorten(text: str, width: int) -> str:
+    """A text, cut where it is longer than so many characters."""
     return text if len(text) <= width else f"{text[: width - 3]}..."

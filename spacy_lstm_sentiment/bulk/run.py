@@ -33,9 +33,9 @@ from spacy_lstm_sentiment.bulk.scorer import Reading
 from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards, without_done
 from spacy_lstm_sentiment.bulk.sinks.formats import STANDARD_OUTPUT, Format, choose_format
 from spacy_lstm_sentiment.bulk.sources.inputs import find_inputs
-from spacy_lstm_sentiment.bulk.summary import Summary
+from spacy_lstm_sentiment.bulk.summary import Summary, check_rejects
+from spacy_lstm_sentiment.bulk.tasks import TIMEOUT
 from spacy_lstm_sentiment.bulk.workspace import open_workspace
-from spacy_lstm_sentiment.errors import InputError
 
 # Rows that a dry run scores.
 N_DRY = 100
@@ -56,6 +56,7 @@ def score(
     neutral_band: float | None = None,
     batch_size: int = 1000,
     n_process: int = 1,
+    timeout: float = TIMEOUT,
     cluster: RayCluster | None = None,
     shard_size: int = 1000,
     prefix: str = "",
@@ -95,12 +96,12 @@ def score(
                 reading,
                 Format(extension, (), reading.columns, prefix),
                 id_field,
+                max_errors,
             ),
             nlp=nlp,
-            engine=_engine(cluster, 1 if dry_run else n_process),
+            engine=_engine(cluster, 1 if dry_run else n_process, timeout),
             shard_size=shard_size,
             limit=limit,
-            max_errors=max_errors,
             progress=progress,
         )
         run.plan.scorer(nlp).check()
@@ -126,7 +127,6 @@ class _Run:
     engine: Engine
     shard_size: int
     limit: int | None
-    max_errors: int | None
     progress: Progress
     n_read: int = 0
     n_characters: int = 0
@@ -202,12 +202,7 @@ class _Run:
             summary.merge(shard.summary)
             self.progress.expect(self._n_expected())
             self.progress.add(shard.end - shard.first, shard.summary.n_rejected)
-            if self.max_errors is not None and summary.n_rejected > self.max_errors:
-                kind, count = summary.rejects.most_common(1)[0]
-                raise InputError(
-                    f"more than {self.max_errors:,} rows rejected, {count:,} of them: {kind};"
-                    " mend the input, or raise --max-errors"
-                )
+            check_rejects(summary, self.plan.max_errors)
         return summary
 
     def _options(self) -> dict[str, object]:
@@ -227,11 +222,11 @@ class _Run:
         }
 
 
-def _engine(cluster: RayCluster | None, n_process: int) -> Engine:
+def _engine(cluster: RayCluster | None, n_process: int, timeout: float) -> Engine:
     if cluster is None:
-        return partial(carry_out, n_process=n_process)
+        return partial(carry_out, n_process=n_process, timeout=timeout)
     import_ray()
-    return partial(ray_engine.carry_out, cluster=cluster)
+    return partial(ray_engine.carry_out, cluster=cluster, timeout=timeout)
 
 
 def _text_field(inputs: Inputs, text_field: str | None, progress: Progress) -> str:

@@ -13,7 +13,8 @@ from spacy.tokens import Doc
 from spacy.vectors import Mode
 from spacy.vocab import Vocab
 
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.bulk.memory import wants_memory
+from spacy_lstm_sentiment.errors import InputError, one_line
 from spacy_lstm_sentiment.pipeline.attributes import NEGATIVE, POSITIVE, label_of, sentiment_of
 from spacy_lstm_sentiment.pipeline.component import component_of, sentiment_label
 from spacy_lstm_sentiment.pipeline.explain import explain
@@ -92,7 +93,7 @@ class Scorer:
         self._kinds = _Kinds(nlp.vocab) if countable else None
 
     def __call__(self, texts: list[str]) -> list[Outcome]:
-        """The outcome of each text."""
+        """The outcome of each text. Raises what says that there is no memory for them."""
         with self._zone():
             self.n_texts += len(texts)
             try:
@@ -100,7 +101,9 @@ class Scorer:
                 words = self._count_words(docs)
                 pairs = zip(docs, words, texts, strict=True)
                 return [Scored(self._read(doc), *counts) for doc, counts, _ in pairs]
-            except Exception:
+            except Exception as error:
+                if wants_memory(error):
+                    raise
                 # Some text breaks the pipeline: the others have their scores all the same.
                 return [self._score_alone(text) for text in texts]
 
@@ -126,6 +129,8 @@ class Scorer:
             doc = self.nlp(text)
             return Scored(self._read(doc), *self._count_words([doc])[0])
         except Exception as error:
+            if wants_memory(error):
+                raise
             return f"the pipeline failed: {one_line(error)}"
 
     def _read(self, doc: Doc) -> list[list[Any]]:
@@ -193,8 +198,3 @@ class _Kinds(dict[int, int]):
             kind = KNOWN if key in known or lexeme.lower in known else UNKNOWN
         self[key] = kind
         return kind
-
-
-def one_line(error: Exception) -> str:
-    """An error's kind and message, without line breaks."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"

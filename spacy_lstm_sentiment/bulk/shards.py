@@ -1,9 +1,11 @@
 """The stream of rows, cut into shards."""
 
+import pickle
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from spacy_lstm_sentiment.bulk.records import BadRecord, Row, reject
+from spacy_lstm_sentiment.errors import one_line
 
 # Characters after which a shard ends, however few its rows are.
 MAX_CHARACTERS = 1 << 25
@@ -34,6 +36,22 @@ class Shard:
         """The shard with all its rows rejected."""
         rows = [row if isinstance(row, BadRecord) else reject(row, reason) for row in self.rows]
         return Shard(self.first, [*rows])
+
+    def sendable(self) -> "Shard":
+        """The shard with those rows rejected that no other process can be sent."""
+        return Shard(self.first, [_sendable(row) for row in self.rows])
+
+
+def _sendable(row: Row) -> Row:
+    if isinstance(row, BadRecord):
+        return row
+    try:
+        pickle.dumps(row)
+    except MemoryError:
+        raise
+    except Exception as error:  # of whatever kind the values bring about
+        return reject(row, f"cannot be sent to a process: {one_line(error)}")
+    return row
 
 
 def cut_shards(rows: Iterable[Row], size: int) -> Iterator[Shard]:

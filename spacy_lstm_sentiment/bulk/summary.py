@@ -6,6 +6,7 @@ from typing import Any
 
 from spacy_lstm_sentiment.bulk.records import BadRecord
 from spacy_lstm_sentiment.bulk.scorer import Scored
+from spacy_lstm_sentiment.errors import InputError
 
 # The share of words without a vector above which the texts are probably in another language.
 MANY_UNKNOWN = 0.3
@@ -62,8 +63,7 @@ class Summary:
     def add_reject(self, bad: BadRecord) -> None:
         """Count a row that could not be scored, by its reason up to the details."""
         kind, _, _ = bad.reason.partition(":")
-        if bad.piece is None or bad.piece == 1:
-            self.rejects[kind] += 1
+        self.rejects[kind] += 1
 
     def merge(self, other: "Summary") -> None:
         """Count what another summary counts, too."""
@@ -121,3 +121,13 @@ class Summary:
     def rate(self) -> float:
         """Rows written a second."""
         return (self.n_scored - self.n_resumed) / self.seconds if self.seconds else 0.0
+
+
+def check_rejects(summary: Summary, max_errors: int | None) -> None:
+    """Raise InputError where more rows are rejected than may be."""
+    if max_errors is not None and summary.n_rejected > max_errors:
+        kind, count = summary.rejects.most_common(1)[0]
+        raise InputError(
+            f"more than {max_errors:,} rows rejected, {count:,} of them: {kind}; mend the input, or"
+            " raise --max-errors"
+        )

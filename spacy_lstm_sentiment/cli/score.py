@@ -69,6 +69,14 @@ BatchSize = Annotated[int, typer.Option(min=1, help="Rows that go through the pi
 NProcess = Annotated[
     int | None, typer.Option(min=1, help="Processes that score.", show_default="cores")
 ]
+Timeout = Annotated[
+    float,
+    typer.Option(
+        min=0.0,
+        help="Seconds that a process may take for 100,000 characters, and for any document; 0 is"
+        " as long as it likes.",
+    ),
+]
 GpuId = Annotated[int, typer.Option(min=-1, help="GPU to score on; -1 is the CPU.")]
 Engine = Annotated[
     Where, typer.Option(help="Score in processes on this machine, or on a Ray cluster.")
@@ -139,6 +147,7 @@ def score(
     neutral_band: NeutralBand = None,
     batch_size: BatchSize = 1000,
     n_process: NProcess = None,
+    timeout: Timeout = 300.0,
     gpu_id: GpuId = -1,
     engine: Engine = Where.local,
     address: Address = None,
@@ -193,6 +202,7 @@ def score(
             neutral_band=neutral_band,
             batch_size=batch_size,
             n_process=1 if gpu_id >= 0 else n_process or _n_cores(),
+            timeout=timeout,
             cluster=_cluster(of_ray) if engine is Where.ray else None,
             shard_size=shard_size,
             prefix=prefix,

@@ -3,8 +3,10 @@
 import os
 import resource
 import signal
+import time
 from pathlib import Path
 
+import numpy
 import pytest
 import spacy
 import torch
@@ -12,10 +14,38 @@ from spacy import Language
 from spacy.tokens import Doc
 
 
+def limit_memory(more: int) -> None:
+    """Let this process have so many bytes more than it has."""
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (used + more, most))
+
+
+def unlimit_memory() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+@pytest.fixture(autouse=True)
+def _unlimited_memory():
+    yield
+    unlimit_memory()
+
+
+# Ways to want a quarter of a gigabyte that is not there.
+APPETITES = {
+    "hungry": lambda: bytearray(1 << 28),
+    "tensor": lambda: torch.zeros(1 << 26),
+    "array": lambda: numpy.ones(1 << 25),
+}
+
+
 class WordSentiment:
     def __call__(self, doc: Doc) -> Doc:
         words = [token.lower_ for token in doc]
         self.obey(words, doc.text)
+        if "ballast" in words:
+            doc.user_data["ballast"] = bytearray(100 << 20)
         good, bad = words.count("good"), words.count("bad")
         positive = (good + 0.5) / (good + bad + 1)
         if "threads" in words:
@@ -33,14 +63,26 @@ class WordSentiment:
             os.kill(os.getpid(), signal.SIGKILL)
         if "terminate" in words:
             os.kill(os.getpid(), signal.SIGTERM)
-        if "hungry" in words:
-            used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-            _, most = resource.getrlimit(resource.RLIMIT_AS)
-            resource.setrlimit(resource.RLIMIT_AS, (used + (1 << 26), most))
+        if "hang" in words:
+            while True:
+                pass
+        if "sleep" in words:
+            time.sleep(3600)
+        for word in APPETITES.keys() & words:
+            limit_memory(1 << 26)
             try:
-                bytearray(1 << 28)
+                APPETITES[word]()
             finally:
-                resource.setrlimit(resource.RLIMIT_AS, (most, most))
+                unlimit_memory()
+        if "ballast" in words and resource.getrlimit(resource.RLIMIT_AS)[0] < 0:
+            limit_memory(250 << 20)
+        if text.startswith("busy "):
+            marker = Path(text.removeprefix("busy "), f"{os.getpid()}")
+            marker.touch()
+            time.sleep(0.5)
+            marker.unlink()
+        if text.startswith("greedy ") and [*Path(text.removeprefix("greedy ")).iterdir()]:
+            raise RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: 9 bytes")
         if text.startswith("once "):
             marker = Path(text.removeprefix("once "))
             if not marker.exists():

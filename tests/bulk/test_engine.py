@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 from itertools import islice
 
 import pytest
@@ -15,6 +16,7 @@ from spacy_lstm_sentiment.bulk.records import Record
 from spacy_lstm_sentiment.bulk.scorer import Reading
 from spacy_lstm_sentiment.bulk.shards import cut_shards
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
+from spacy_lstm_sentiment.bulk.tasks import Task
 
 READING = Reading(batch_size=3)
 PLAN = Plan("text", READING, Format(".jsonl", (), READING.columns))
@@ -24,9 +26,12 @@ def shards(texts, size: int = 8):
     return cut_shards((Record("a", n, t, {"n": n, "text": t}) for n, t in enumerate(texts)), size)
 
 
-def run(nlp, texts, n_process: int, plan: Plan = PLAN) -> tuple[list[dict], list[dict]]:
+def run(
+    nlp, texts, n_process: int, plan: Plan = PLAN, timeout: float = 0
+) -> tuple[list[dict], list[dict]]:
     """All rows and all rejects, in order."""
-    scored = sorted(carry_out(plan, nlp, shards(texts), n_process), key=lambda each: each.first)
+    pieces = carry_out(plan, nlp, shards(texts), n_process, timeout)
+    scored = sorted(pieces, key=lambda each: each.first)
     ends = [0, *(each.end for each in scored)]
     assert [each.first for each in scored] == ends[:-1]
     assert ends[-1] == len(texts)
@@ -85,10 +90,58 @@ def test_a_worker_that_is_killed_once_is_no_harm(nlp, tmp_path):
     assert (len(rows), rejects) == (41, [])
 
 
-def test_a_document_that_takes_all_memory_is_rejected(nlp):
-    rows, rejects = run(nlp, ["good", "hungry", "good"], 2)
-    assert [row["n"] for row in rows] == [0, 2]
-    assert rejects[0]["reason"].startswith(("the pipeline failed: ", "the document ends the proc"))
+@pytest.mark.parametrize("n_process", [1, 2])
+@pytest.mark.parametrize("word", ["hungry", "tensor", "array"])
+def test_a_document_for_which_there_is_no_memory_is_rejected(nlp, word, n_process):
+    texts = ["good"] * 12
+    texts[5] = word
+    rows, rejects = run(nlp, texts, n_process)
+    assert [row["n"] for row in rows] == [n for n in range(12) if n != 5]
+    (reject,) = rejects
+    assert reject["raw"] == word
+    assert reject["reason"].startswith("no memory for the document: ")
+    assert reject["reason"].endswith("; split its text")
+
+
+@pytest.mark.parametrize("n_process", [1, 2])
+def test_documents_that_have_no_room_together_are_scored_apart(nlp, n_process):
+    rows, rejects = run(nlp, ["ballast good"] * 9, n_process)
+    assert (len(rows), rejects) == (9, [])
+
+
+def test_a_document_that_wants_what_others_have_is_scored_alone(nlp, tmp_path):
+    texts = [f"busy {tmp_path}"] * 24
+    texts[3] = f"greedy {tmp_path}"
+    rows, rejects = run(nlp, texts, 3)
+    assert (len(rows), rejects) == (24, [])
+
+
+@pytest.mark.parametrize("word", ["hang", "sleep"])
+def test_a_document_that_hangs_every_worker_is_found_and_rejected(nlp, word):
+    texts = ["good"] * 10
+    texts[3] = word
+    rows, rejects = run(nlp, texts, 2, timeout=2)
+    assert [row["n"] for row in rows] == [n for n in range(10) if n != 3]
+    (reject,) = rejects
+    assert (reject["raw"], reject["reason"]) == (
+        word,
+        "no result within 2 seconds; split it, or raise --timeout",
+    )
+
+
+def test_a_shard_has_time_by_its_characters():
+    (shard,) = shards(["x" * 1000] * 8)
+    assert Task(shard).seconds(10) == 10
+    (shard,) = shards(["x" * 100_000] * 8)
+    assert Task(shard).seconds(10) == 80
+    assert Task(shard).seconds(0) == float("inf")
+
+
+def test_a_worker_that_is_never_ready(nlp, monkeypatch):
+    monkeypatch.setattr("spacy_lstm_sentiment.bulk.worker.START_TIMEOUT", 0.5)
+    monkeypatch.setattr(Plan, "scorer", lambda *args: time.sleep(3600))
+    with pytest.raises(ChildProcessError, match=r"cannot start \(not ready in time\)"):
+        run(nlp, ["good"], 2)
 
 
 def test_parts_are_left_where_the_plan_says(nlp, tmp_path):
@@ -119,7 +172,7 @@ def test_no_more_is_read_than_a_few_shards(nlp, n_process):
             taken += 1
             yield "good"
 
-    scored = carry_out(PLAN, nlp, shards(endless(), 10), n_process)
+    scored = carry_out(PLAN, nlp, shards(endless(), 10), n_process, 0)
     assert len(list(islice(scored, 100))) == 100
     scored.close()
     assert taken <= 10 * (100 + 5 * n_process)

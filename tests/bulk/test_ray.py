@@ -37,6 +37,11 @@ def make(nlp, name):
     return obey
 
 def obey(doc):
+    if doc.text.startswith("hungry"):
+        raise RuntimeError("CUDA out of memory. Tried to allocate 9 GiB")
+    if doc.text.startswith("hang"):
+        while True:
+            pass
     if doc.text.startswith("kill"):
         os.kill(os.getpid(), signal.SIGKILL)
     if doc.text.startswith("once "):
@@ -137,6 +142,11 @@ def parts() -> list[Path]:
     return list(Path("out.csv.parts").glob("*/*.part"))
 
 
+def rows_of(part: Path) -> list[int]:
+    """The first row of a part, and the one after its last."""
+    return [int(number) for number in part.stem.split("-")]
+
+
 def last(text: str) -> str:
     """The last line; those before it may tell of progress, where the machine is busy."""
     return text.splitlines()[-1]
@@ -217,6 +227,31 @@ def test_a_document_that_kills_every_actor_is_left_for_another_engine(model, exp
     assert f"Resuming: {N_ROWS + 1 - SHARD:,} rows are done" in done.stderr
     assert Path("out.csv").read_bytes() == expected[0]
     assert b"the document ends the process" in Path("out.csv.rejects.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("hang", "rows 41 to 60 have failed 3 times: no result in time; or raise --timeout"),
+        ("hungry", "rows 51 to 51 have failed 3 times: no memory for the document: RuntimeError: "),
+    ],
+)
+def test_a_document_too_much_for_any_actor_is_left_alone(model, lines, text, reason):
+    row = json.dumps({"id": 0, "text": text})
+    Path("in.jsonl").write_text("\n".join([*lines[:50], row, *lines[50:200]]))
+    done = run(*on_ray(model, "--timeout", "8"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert last(done.stderr).startswith(f"Error: {reason}")
+    n_done = sum(end - first for first, end in map(rows_of, parts()))
+    assert n_done == (200 if text == "hungry" else 201 - SHARD)
+
+
+def test_values_nested_however_deep(model, lines):
+    deep = '{"id": 0, "text": "good", "more": %s}' % ("[" * 500 + "]" * 500)
+    Path("in.jsonl").write_text("\n".join([*lines[8:28], deep, *lines[28:48]]))
+    done = run(*on_ray(model, output="out.jsonl"))
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["rows"] == 41
 
 
 def test_standard_output_has_rows_in_order_and_nothing_else(model):

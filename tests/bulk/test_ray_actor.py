@@ -50,4 +50,4 @@ def test_an_actor_leaves_a_part_or_says_why_not(brief, tmp_path):
     assert actor.carry_out(SHARD).summary.n_scored == 1
     assert [part.end for part in read_parts(tmp_path)] == [1]
     actor._load(replace(brief, plan=replace(brief.plan, parts=tmp_path / "gone")))
-    assert actor.carry_out(SHARD).startswith("FileNotFoundError: ")
+    assert actor.carry_out(SHARD).reason.startswith("FileNotFoundError: ")

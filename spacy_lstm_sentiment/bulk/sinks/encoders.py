@@ -6,7 +6,12 @@ import json
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Record
+from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Record, described, shorten
+
+# Characters of a reject: small files can unpack to rejects of any size.
+MAX_RAW = 10_000
+MAX_REASON = 1000
+MAX_ID = 1000
 
 
 class Encoder(Protocol):
@@ -129,10 +134,13 @@ def _result(value: Any) -> Any:
 
 
 def encode_reject(bad: BadRecord) -> bytes:
-    """A line of JSON; bytes that were no text are surrogate escapes such as \\udcff."""
-    members = {"source": bad.source, "line": bad.line, "reason": bad.reason, "raw": bad.raw}
-    more = {"id": bad.id, "piece": bad.piece}
+    """A line of JSON of bounded length; bytes that were no text are surrogate escapes such as
+    \\udcff."""
+    members = {"source": bad.source, "line": bad.line, "reason": shorten(bad.reason, MAX_REASON)}
+    members["raw"] = bad.raw[:MAX_RAW]
+    id = bad.id if isinstance(bad.id, int | float | None) else shorten(described(bad.id), MAX_ID)
+    more = {"left_out": len(bad.raw[MAX_RAW:]) or None, "id": id, "piece": bad.piece}
     members |= {name: value for name, value in more.items() if value is not None}
     # A surrogate's backslash escape is JSON's too.
-    line = json.dumps(members, ensure_ascii=False, default=str)
+    line = json.dumps(members, ensure_ascii=False)
     return f"{line}\n".encode("utf-8", "backslashreplace")

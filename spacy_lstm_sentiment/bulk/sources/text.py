@@ -2,9 +2,19 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Record, Row
 from spacy_lstm_sentiment.bulk.sources.lines import MAX_LINE, Lines, Piece
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLine(JsonRecord):
+    """A line of JSON, which goes to another process as it was: less, and nested however deep."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _parse_json, (self.source, self.line, self.raw)
 
 
 def read_text(source: str, lines: Lines) -> Iterator[Row]:
@@ -77,4 +87,4 @@ def _parse_json(source: str, line: int, raw: str) -> Row:
     if not isinstance(fields, dict):
         reason = 'a JSON value, but no object: write {"text": ...}'
         return BadRecord(source, line, raw, reason)
-    return JsonRecord(source, line, raw, fields)
+    return JsonLine(source, line, raw, fields)

@@ -1,0 +1,180 @@
+"""A process that scores a shard at a time, seen from either side."""
+
+import multiprocessing
+import pickle
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from enum import Enum
+from functools import cached_property
+from math import inf
+from multiprocessing.connection import Connection
+
+import torch
+from spacy import Language
+
+from spacy_lstm_sentiment.bulk.memory import wants_memory
+from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
+from spacy_lstm_sentiment.bulk.scorer import Scorer
+from spacy_lstm_sentiment.bulk.tasks import Failure, Task, attempt
+from spacy_lstm_sentiment.errors import InputError, one_line
+
+OUT_OF_MEMORY = 137  # as the kernel's own killer has it
+# Seconds in which a worker has to be ready.
+START_TIMEOUT = 600.0
+INTERRUPTS = {signal.SIGINT, signal.SIGTERM}
+HOLDS_SIGNALS = hasattr(signal, "pthread_sigmask")  # not on Windows
+
+
+class Job:
+    """What all workers of a run have to know.
+
+    A forked one has it. Others are sent it once they listen: `Process.start` would wait forever
+    for one that ends before it has read that much.
+    """
+
+    def __init__(self, plan: Plan, nlp: Language) -> None:
+        self.plan, self.nlp = plan, nlp
+        self.is_inherited = multiprocessing.get_start_method() == "fork"
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The plan and the pipeline, as they travel."""
+        try:
+            return pickle.dumps((self.plan, self.nlp))
+        except Exception as error:  # of whatever component
+            raise InputError(
+                f"the pipeline cannot be sent to other processes: {one_line(error)}; score in one,"
+                " with --n-process 1"
+            ) from None
+
+
+class Word(Enum):
+    """What a worker says before it has scored anything."""
+
+    LISTENING = "listening"
+    READY = "ready"
+
+
+# What it says; an exception is for the main process to raise.
+Message = Word | ScoredShard | Failure | Exception
+
+
+class Worker:
+    """A process, its task, and the time by which it has to say something."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        ours, theirs = multiprocessing.Pipe()
+        self.connection: Connection = ours
+        inherited = (job.plan, job.nlp, ours) if job.is_inherited else None
+        self._process = multiprocessing.Process(target=_work, args=(theirs, inherited), daemon=True)
+        with _signals_held():  # until the process has its own way with them
+            self._process.start()
+        theirs.close()  # so that ours ends when the process does
+        self.ready = False
+        self.task: Task | None = None
+        self.seconds = inf
+        self.end_by = time.monotonic() + START_TIMEOUT
+
+    def give(self, task: Task, seconds: float) -> None:
+        """Have a shard scored as soon as the worker is ready, within so many seconds."""
+        self.task, self.seconds = task, seconds
+        if self.ready:
+            self._begin(task)
+
+    def hear(self) -> Message | None:
+        """What the worker says; None where it is no more."""
+        try:
+            message: Message = self.connection.recv()
+        except (EOFError, OSError):
+            return None
+        if message is Word.LISTENING:
+            with suppress(OSError):
+                self.connection.send_bytes(self._job.packed)
+        elif message is Word.READY:
+            self.ready = True
+            if self.task is not None:
+                self._begin(self.task)
+        return message
+
+    def end(self) -> int:
+        """Kill the process, whose files are whole or not there; gives its exit code."""
+        self._process.kill()
+        self._process.join()
+        self.connection.close()
+        return self._process.exitcode or 0
+
+    def _begin(self, task: Task) -> None:
+        self.end_by = time.monotonic() + self.seconds
+        with suppress(OSError):  # a dead worker is found out in hearing
+            try:
+                self.connection.send(task.shard)
+            except (OSError, MemoryError):
+                raise
+            except Exception:  # of whatever row
+                self.connection.send(task.shard.sendable())
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Let interrupts wait, here and in a process that is started meanwhile."""
+    if not HOLDS_SIGNALS:
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _work(connection: Connection, inherited: "tuple[Plan, Language, Connection] | None") -> None:
+    """The life of a worker: it ends with the process that started it, or by being killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the main process to handle
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if HOLDS_SIGNALS:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPTS)
+    torch.set_num_threads(1)
+    with suppress(EOFError, ConnectionError):
+        if inherited is None:
+            connection.send(Word.LISTENING)
+            plan, scorer = _unpacked(connection)
+        else:
+            plan, nlp, other = inherited
+            other.close()  # this copy would keep the connection open when the other end is gone
+            scorer = plan.scorer(nlp)
+        connection.send(Word.READY)
+        _score(plan, scorer, connection)
+
+
+def _unpacked(connection: Connection) -> tuple[Plan, Scorer]:
+    packed = connection.recv_bytes()
+    try:
+        plan, nlp = pickle.loads(packed)
+        return plan, plan.scorer(nlp)
+    except Exception as error:
+        if not wants_memory(error):
+            connection.send(
+                InputError(
+                    f"the pipeline cannot be loaded in another process: {one_line(error)}; score in"
+                    " one, with --n-process 1"
+                )
+            )
+        sys.exit(OUT_OF_MEMORY)
+
+
+def _score(plan: Plan, scorer: Scorer, connection: Connection) -> None:
+    """Score shards, until there is no memory for one: a new process has it all back."""
+    outcome: ScoredShard | Failure | Exception | None = None
+    while not (isinstance(outcome, Failure) and outcome.memory):
+        data = connection.recv_bytes()
+        try:
+            outcome = attempt(plan, scorer, pickle.loads(data))
+        except (OSError, InputError) as error:
+            outcome = error
+        except Exception as error:
+            outcome = Failure.of(error)
+        connection.send(outcome)
