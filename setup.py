@@ -1,10 +1,11 @@
-"""Metadata, dependencies and entry points; tool settings live in pyproject.toml."""
+"""Metadata, dependencies, entry points and the kernel; tool settings live in pyproject.toml."""
 
 from pathlib import Path
 
-from setuptools import find_packages, setup
+from setuptools import Extension, find_packages, setup
 
 ROOT = Path(__file__).parent
+KERNELS = "spacy_lstm_sentiment/models/kernels"
 
 REPORTS = ["matplotlib>=3.8", "scikit-learn>=1.4"]
 TENSORBOARD = ["tensorboard>=2.16", "matplotlib>=3.8"]
@@ -27,6 +28,16 @@ TEST = [
 ]
 DEV = [*TEST, "ruff>=0.11", "mypy>=1.15", "pre-commit>=4"]
 
+KERNEL = Extension(
+    "spacy_lstm_sentiment.models.kernels._lstm",
+    [f"{KERNELS}/_lstm.pyx"],
+    depends=[f"{KERNELS}/lstm.hh", f"{KERNELS}/recurrence.hh"],
+    # No -ffast-math: it would cancel the rounding in the kernel's exponential.
+    extra_compile_args=["-std=c++17", "-O3", "-ffp-contract=fast", "-Wno-psabi"],
+    language="c++",
+    optional=True,  # without Cython or a compiler there is none, and torch does its work
+)
+
 setup(
     name="spacy-lstm-sentiment",
     version="0.1.0",
@@ -38,6 +49,7 @@ setup(
     python_requires=">=3.10",
     packages=find_packages(include=["spacy_lstm_sentiment", "spacy_lstm_sentiment.*"]),
     include_package_data=True,
+    ext_modules=[KERNEL],
     install_requires=[
         "spacy>=3.8.7,<4",
         "thinc>=8.3.4,<9",
