@@ -23,6 +23,7 @@ TEST = [
     "gensim>=4.3",
     "pyarrow>=18",
     "build>=1",
+    "cython>=3.1",
     "setuptools>=77",
     "wheel",
 ]

@@ -1,15 +1,18 @@
 """The wheel, installed without the source tree."""
 
 import os
+import shutil
 import subprocess
 import sys
 import venv
 import zipfile
 from pathlib import Path
+from shutil import which
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
+PACKAGE = "spacy_lstm_sentiment"
 
 
 def run(*command, cwd, **environment):
@@ -21,15 +24,30 @@ def run(*command, cwd, **environment):
     return result.stdout
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
+NO_COMPILER = {"CC": "false", "CXX": "false"}
+
+
+@pytest.fixture(scope="module", params=["compiler", "no compiler"])
+def wheel(request, tmp_path_factory):
+    """Built with the compiled kernel, and without one, from a tree that has built nothing."""
+    if request.param == "compiler" and not (which("g++") or which("clang++")):
+        pytest.skip("no C++ compiler")
     folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
+    built = shutil.ignore_patterns("*.so", "*.pyd", "*.cpp", "__pycache__")
+    shutil.copytree(ROOT / PACKAGE, source / PACKAGE, ignore=built)
+    for path in ROOT.iterdir():
+        if path.is_file():
+            shutil.copy(path, source)
     run(
-        *(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder),
-        *("--config-setting=--build-option=--bdist-dir=" + str(folder / "bdist"), ROOT),
+        *(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, source),
         cwd=folder,
+        **({} if request.param == "compiler" else NO_COMPILER),
     )
     (path,) = folder.glob("*.whl")
+    names = zipfile.ZipFile(path).namelist()
+    compiled = [name for name in names if name.endswith((".so", ".pyd"))]
+    assert len(compiled) == (request.param == "compiler")
     return path
 
 
@@ -38,6 +56,7 @@ def test_wheel_holds_the_pipeline_and_no_tests(wheel):
     assert "spacy_lstm_sentiment/pretrained/config.cfg" in names
     assert "spacy_lstm_sentiment/models/pytorch/lstm.py" in names
     assert not [name for name in names if name.startswith(("tests/", "corpus/", "benchmarks/"))]
+    assert not [name for name in names if name.endswith(".cpp")]
 
 
 def test_installed_wheel_works_without_the_tree(wheel, tmp_path):

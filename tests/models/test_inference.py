@@ -9,18 +9,29 @@ from spacy.tokens import Doc
 from spacy.util import registry
 from thinc.api import fix_random_seed
 
-from spacy_lstm_sentiment.models.inference import (
+from spacy_lstm_sentiment.models import inference
+from spacy_lstm_sentiment.models.inference import find_fused_reader, run_in_threads
+from spacy_lstm_sentiment.models.kernels.choice import KERNEL
+from spacy_lstm_sentiment.models.kernels.padded import (
     BATCH_SIZES,
     PADDED_TOKENS,
     batch_by_shape,
-    find_fused_reader,
     round_up,
-    run_in_threads,
 )
+from spacy_lstm_sentiment.models.pytorch.lstm import cpu_has_bfloat16
 
 NLP = make_vectors_nlp()
 WORDS = [*PRAISE, *OTHER, "unknown", "Good"]
-BFLOAT16 = torch.ops.mkldnn._is_mkldnn_bf16_supported()
+BFLOAT16 = cpu_has_bfloat16()
+
+
+@pytest.fixture(autouse=True, params=["torch", "native"])
+def kernel(request, monkeypatch):
+    """Every test here holds for both kernels."""
+    if request.param == "native":
+        pytest.importorskip("spacy_lstm_sentiment.models.kernels._lstm", reason="not compiled")
+    monkeypatch.setenv(KERNEL, request.param)
+    return request.param
 
 
 def docs_of(lengths, seed=0):
@@ -97,11 +108,22 @@ def test_new_weights_are_read():
     assert_same(layer, docs)
 
 
-@pytest.mark.parametrize(
-    "other", [{"depth": 2}, {"pooling": ["last"]}, {"pooling": ["max", "attention"]}]
-)
-def test_other_models_run_layer_by_layer(other):
-    assert find_fused_reader(reading_layer(**other), 0) is None
+@pytest.mark.parametrize("other", [{"depth": 2}, {"pooling": ["last"]}])
+def test_what_the_compiled_kernel_alone_can_do(kernel, other):
+    layer = reading_layer(mixed_precision=False, **other)
+    if kernel == "native":
+        assert_same(layer, docs_of(LENGTHS["unequal"]))
+    else:
+        assert find_fused_reader(layer, 0) is None
+
+
+def test_attention_runs_layer_by_layer():
+    assert find_fused_reader(reading_layer(pooling=["max", "attention"]), 0) is None
+
+
+def test_more_documents_than_are_read_at_once(monkeypatch):
+    monkeypatch.setattr(inference, "MAX_DOCUMENTS", 7)
+    assert_same(reading_layer(mixed_precision=False), docs_of(LENGTHS["many"][:50]))
 
 
 def test_other_embeddings_run_layer_by_layer():
@@ -147,7 +169,7 @@ def test_threads_change_nothing():
     layer = reading_layer(mixed_precision=False)
     docs = docs_of(LENGTHS["many"])
     fused = find_fused_reader(layer, 0)
-    assert len(list(batch_by_shape(numpy.array(LENGTHS["many"])))) > 2
+    assert len(fused.kernel.split(numpy.array(LENGTHS["many"]), 2)) >= 2
     in_two = fused(docs)
     assert torch.get_num_threads() == 2
     torch.set_num_threads(1)

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy
 import pytest
 import torch
@@ -6,7 +8,7 @@ from thinc.api import Adam, fix_random_seed
 
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.models.lstm_encoder import LSTMEncoder
-from spacy_lstm_sentiment.models.pytorch.lstm import PaddedLSTM
+from spacy_lstm_sentiment.models.pytorch.lstm import PaddedLSTM, cpu_has_bfloat16
 
 INPUT_WIDTH = 5
 LENGTHS = [3, 0, 17, 1, 8]
@@ -135,3 +137,11 @@ def test_mixed_precision_is_close_to_single_precision():
 def test_impossible_shapes_are_refused(settings):
     with pytest.raises(InputError, match="LSTMEncoder"):
         LSTMEncoder(**settings)
+
+
+def test_bfloat16_is_used_where_the_processor_has_its_instructions():
+    cpuinfo = Path("/proc/cpuinfo")
+    if not cpuinfo.exists() or "avx" not in cpuinfo.read_text():
+        pytest.skip("the flags of an x86 processor on Linux are compared")
+    flags = cpuinfo.read_text().split()
+    assert cpu_has_bfloat16() == ("amx_bf16" in flags or "avx512_bf16" in flags)

@@ -1,6 +1,7 @@
 """An LSTM over padded sequences whose results never depend on the padding."""
 
 import os
+import platform
 from typing import cast
 
 import torch
@@ -81,7 +82,20 @@ class PaddedLSTM(nn.Module):
             return False
         if device == "cuda":
             return torch.cuda.is_bf16_supported(including_emulation=False)
-        return torch.ops.mkldnn._is_mkldnn_bf16_supported()
+        return cpu_has_bfloat16()
+
+
+def cpu_has_bfloat16() -> bool:
+    """Whether the processor has instructions for it: oneDNN alone says so of any with AVX-512."""
+    if not torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        return False
+    if platform.machine().lower() not in ("x86_64", "amd64"):
+        return True
+    # Older versions of torch lack the first or the second question: no answer is no.
+    asked = [
+        getattr(torch.cpu, f"_is_{name}_supported", None) for name in ("avx512_bf16", "amx_tile")
+    ]
+    return any(ask() for ask in asked if ask is not None)
 
 
 def _run_packed(layer: nn.LSTM, inputs: Tensor, lengths: Tensor) -> Tensor:

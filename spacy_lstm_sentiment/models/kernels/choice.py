@@ -1,0 +1,79 @@
+"""Which kernel reads: the compiled one where it is built, else torch; or what the user forces."""
+
+import os
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy
+import numpy.typing as npt
+from thinc.types import Floats2d
+from torch import Tensor
+
+from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.kernels.padded import PaddedKernel
+from spacy_lstm_sentiment.models.pytorch.lstm import PaddedLSTM
+
+KERNEL = "SPACY_LSTM_SENTIMENT_KERNEL"
+ISA = "SPACY_LSTM_SENTIMENT_ISA"
+
+Ints = npt.NDArray[numpy.int64]
+
+
+class Kernel(Protocol):
+    """Reads documents with an LSTM, and pools its states.
+
+    Which kernel it is, and what is read in one go, changes a score by rounding alone.
+    """
+
+    @property
+    def name(self) -> str:
+        """For people who measure."""
+
+    def supports(self, lstm: PaddedLSTM, poolings: tuple[str, ...]) -> bool:
+        """Whether it can compute this."""
+
+    def split(self, lengths: Ints, n_threads: int) -> list[Ints]:
+        """Documents, by their numbers, in batches for so many threads. Empty ones may be absent."""
+
+    def prepare(
+        self, lstm: PaddedLSTM, poolings: tuple[str, ...], vectors: Floats2d, words: Ints
+    ) -> Callable[[Ints, Ints], Tensor]:
+        """What reads a batch, given its documents' first tokens and lengths.
+
+        vectors: of distinct words, (words, width). words: which of them each token is, (tokens,).
+        RETURNS: Gives pooled states, (documents, poolings * width), zeros for an empty document.
+        """
+
+
+def find_kernel(lstm: PaddedLSTM, poolings: tuple[str, ...]) -> Kernel | None:
+    """The fastest kernel that computes this; None where layers have to.
+
+    RAISES InputError: A kernel is forced that is not there.
+    """
+    return next((kernel for kernel in available() if kernel.supports(lstm, poolings)), None)
+
+
+def available() -> list[Kernel]:
+    """Kernels that may be used, the best one first."""
+    wanted = os.environ.get(KERNEL, "")
+    if wanted not in ("", "torch", "native"):
+        raise InputError(f"{KERNEL}={wanted}: has to be torch or native, or unset")
+    try:
+        from spacy_lstm_sentiment.models.kernels.native import NativeKernel
+    except ImportError as error:
+        if wanted == "native":
+            raise InputError(
+                f"{KERNEL}=native: this installation has no compiled kernel ({error}): install "
+                "from a wheel, or from source with a C++ compiler, or unset the variable"
+            ) from error
+        return [PaddedKernel()]
+    if wanted == "torch":
+        return [PaddedKernel()]
+    return [NativeKernel(_choose_isa(NativeKernel.supported())), PaddedKernel()]
+
+
+def _choose_isa(supported: list[str]) -> str:
+    wanted = os.environ.get(ISA) or supported[-1]
+    if wanted not in supported:
+        raise InputError(f"{ISA}={wanted}: this processor and kernel have {', '.join(supported)}")
+    return wanted
