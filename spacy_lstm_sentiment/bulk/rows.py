@@ -1,7 +1,7 @@
 """The rows of all inputs of a run, and what its columns are."""
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from spacy_lstm_sentiment.bulk.records import (
     reject,
     text_of,
 )
-from spacy_lstm_sentiment.bulk.sources import read_records
+from spacy_lstm_sentiment.bulk.sources import Dialect, read_records
 from spacy_lstm_sentiment.bulk.sources.inputs import is_plain, is_repeatable
 from spacy_lstm_sentiment.errors import InputError
 
@@ -30,7 +30,7 @@ class Inputs:
     """The files of a run and how they are read."""
 
     paths: list[str]
-    encoding: str = "utf-8"
+    dialect: Dialect = field(default_factory=Dialect)
     whole_file: bool = False
 
     @property
@@ -45,7 +45,7 @@ class Inputs:
 
     def read(self, path: str) -> Iterator[Row]:
         """The rows of one of them."""
-        return read_records(path, self.encoding, self.whole_file)
+        return read_records(path, self.dialect, self.whole_file)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -32,6 +32,7 @@ from spacy_lstm_sentiment.bulk.rows import (
 from spacy_lstm_sentiment.bulk.scorer import Reading
 from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards, without_done
 from spacy_lstm_sentiment.bulk.sinks.formats import STANDARD_OUTPUT, Format, choose_format
+from spacy_lstm_sentiment.bulk.sources.dialect import Dialect
 from spacy_lstm_sentiment.bulk.sources.inputs import find_inputs
 from spacy_lstm_sentiment.bulk.summary import Summary, check_rejects
 from spacy_lstm_sentiment.bulk.tasks import TIMEOUT
@@ -61,6 +62,9 @@ def score(
     shard_size: int = 1000,
     prefix: str = "",
     encoding: str = "utf-8",
+    delimiter: str | None = None,
+    quoting: str | None = None,
+    escape: str | None = None,
     whole_file: bool = False,
     rejects: str | Path | None = None,
     max_errors: int | None = None,
@@ -80,7 +84,8 @@ def score(
     """
     named, target = [str(path) for path in inputs], str(output)
     extension = choose_format(target)
-    files = Inputs(find_inputs(named, whole_file), encoding, whole_file)
+    dialect = Dialect(encoding, delimiter, quoting, escape)
+    files = Inputs(find_inputs(named, whole_file), dialect, whole_file)
     rejected = str(rejects or rejects_path(target))
     check_outputs(target, rejected, named, files.paths, force)
     reading = Reading(neutral_band, per_sentence, explain, batch_size)
@@ -216,7 +221,7 @@ class _Run:
             "explain": reading.explain,
             "batch-size": reading.batch_size,
             "shard-size": self.shard_size,
-            "encoding": self.inputs.encoding,
+            **asdict(self.inputs.dialect),
             "whole-file": self.inputs.whole_file,
             "limit": self.limit,
         }

@@ -63,19 +63,35 @@ def test_fields_of_a_table_survive_jsonl(fields):
 
 
 @given(texts=st.lists(UNICODE, min_size=1))
-@pytest.mark.parametrize(("name", "delimiter"), [(".csv", ","), (".tsv", "\t")])
-def test_fields_survive_a_table(name, delimiter, texts):
-    out = encode(name, *(row({"id": "01", "text": text}) for text in texts))
-    rows = list(csv.reader(io.StringIO(out, newline=""), delimiter=delimiter, strict=True))
+def test_fields_survive_csv(texts):
+    out = encode(".csv", *(row({"id": "01", "text": text}) for text in texts))
+    rows = list(csv.reader(io.StringIO(out, newline=""), strict=True))
     assert rows[0] == ["id", "text", "label", "score", "sentiment"]
     assert rows[1:] == [["01", text, "POSITIVE", "0.9", "0.8"] for text in texts]
+
+
+@given(texts=st.lists(UNICODE.filter(lambda text: not set(text) & set("\t\n\r")), min_size=1))
+def test_fields_survive_tsv_which_has_no_quotes(texts):
+    out = encode(".tsv", *(row({"id": "01", "text": text}) for text in texts))
+    rows = [line.split("\t") for line in out.split("\n")]
+    assert rows[0] == ["id", "text", "label", "score", "sentiment"]
+    assert rows[1:-1] == [["01", text, "POSITIVE", "0.9", "0.8"] for text in texts]
+
+
+@pytest.mark.parametrize("text", ["two\nlines", "a\ttab", "a\r"])
+def test_what_tsv_cannot_hold(text):
+    encoder = Format(".tsv", ["text"], list(RESULTS)).encoder()
+    with pytest.raises(ValueError, match="which TSV cannot hold; write CSV"):
+        encoder.add(row({"text": text}), [list(RESULTS.values())])
+    with pytest.raises(InputError, match=r"a\.csv: the names of its columns: a tab or a line end"):
+        Format(".tsv", (), list(RESULTS)).of([row({text: "good"})])
 
 
 def test_json_values_in_a_table():
     raw = '{"d": {"é": [1, null]}, "n": null, "t": true, "i": 12345678901234567890, "x": 0.5}'
     assert encode(".tsv", json_row(raw)) == (
         "d\tn\tt\ti\tx\tlabel\tscore\tsentiment\n"
-        '"{""é"": [1, null]}"\t\ttrue\t12345678901234567890\t0.5\tPOSITIVE\t0.9\t0.8\n'
+        '{"é": [1, null]}\t\ttrue\t12345678901234567890\t0.5\tPOSITIVE\t0.9\t0.8\n'
     )
 
 

@@ -50,7 +50,10 @@ class JsonEncoder:
 
 
 class TableEncoder:
-    """Lines of CSV or TSV, of records that all have the columns of the table."""
+    """Lines of CSV or TSV, of records that all have the columns of the table.
+
+    TSV has no quotes, so that no cell can hold a tab or the end of a line.
+    """
 
     def __init__(
         self, columns: Sequence[str], result_columns: Sequence[str], delimiter: str
@@ -58,6 +61,7 @@ class TableEncoder:
         self._columns = columns
         self._result_columns = result_columns
         self._buffer = io.StringIO(newline="")
+        self._is_plain = delimiter == "\t"
         # With this line end, writers of all Pythons put a field with a \r in quotes.
         self._writer = csv.writer(self._buffer, delimiter=delimiter, lineterminator="\r\n")
         self._lines: list[bytes] = []
@@ -78,18 +82,27 @@ class TableEncoder:
         return b"".join(self._lines)
 
     def _encode(self, cells: list[Any]) -> bytes:
-        self._buffer.seek(0)
-        self._buffer.truncate()
-        self._writer.writerow(cells)
-        line = self._buffer.getvalue()
+        line = self._plain(cells) if self._is_plain else self._quoted(cells)
         if "\0" in line:
             raise ValueError("a NUL character, which tables cannot hold; write JSONL")
         try:
-            return f"{line[:-2]}\n".encode()
+            return f"{line}\n".encode()
         except UnicodeEncodeError:
             raise ValueError(
                 "no Unicode text: a field has half a surrogate pair; write JSONL, which keeps it"
             ) from None
+
+    def _plain(self, cells: list[Any]) -> str:
+        texts = ["" if cell is None else str(cell) for cell in cells]
+        if any(mark in text for text in texts for mark in "\t\n\r"):
+            raise ValueError("a tab or a line end in a field, which TSV cannot hold; write CSV")
+        return "\t".join(texts)
+
+    def _quoted(self, cells: list[Any]) -> str:
+        self._buffer.seek(0)
+        self._buffer.truncate()
+        self._writer.writerow(cells)
+        return self._buffer.getvalue()[:-2]
 
 
 def check_columns(record: Record, columns: Sequence[str]) -> None:

@@ -43,11 +43,20 @@ class Format:
         return self.extension != ".jsonl"
 
     def of(self, records: Sequence[Record]) -> "Format":
-        """The format with the columns of the first of these records, and types that fit them."""
+        """The format with the columns of the first of these records, and types that fit them.
+
+        Raises InputError where a name of a column cannot be written.
+        """
         if not records:
             return self
         schema = self._arrow().infer(records) if self.extension in ARROW else b""
-        return replace(self, columns=tuple(records[0].fields), schema=schema)
+        format = replace(self, columns=tuple(records[0].fields), schema=schema)
+        if self.extension in DELIMITERS:
+            try:
+                format._table().header()
+            except ValueError as error:
+                raise InputError(f"{records[0].source}: the names of its columns: {error}") from None
+        return format
 
     def encoder(self) -> Encoder:
         """An encoder for the rows of a part."""

@@ -11,6 +11,7 @@ from spacy_lstm_sentiment.bulk.arrow import ARROW
 from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Record, Row, is_unicode
 from spacy_lstm_sentiment.bulk.records import reject as reject
 from spacy_lstm_sentiment.bulk.records import text_of as text_of
+from spacy_lstm_sentiment.bulk.sources.dialect import Dialect
 from spacy_lstm_sentiment.bulk.sources.lines import Lines
 from spacy_lstm_sentiment.bulk.sources.opening import (
     COMPRESSIONS,
@@ -27,27 +28,35 @@ from spacy_lstm_sentiment.bulk.sources.text import (
 )
 from spacy_lstm_sentiment.errors import InputError
 
-__all__ = ["STANDARD_INPUT", "BadRecord", "JsonRecord", "Record", "Row", "read_records"]
+__all__ = [
+    "STANDARD_INPUT",
+    "BadRecord",
+    "Dialect",
+    "JsonRecord",
+    "Record",
+    "Row",
+    "read_records",
+]
 
 Reader = Callable[[str, Lines], Iterator[Row]]
 
-READERS: dict[str, Reader] = {
-    ".jsonl": read_jsonl,
-    ".ndjson": read_jsonl,
-    ".csv": partial(read_table, delimiter=","),
-    ".tsv": partial(read_table, delimiter="\t"),
-    ".txt": read_text,
-}
+LINES: dict[str, Reader] = {".jsonl": read_jsonl, ".ndjson": read_jsonl, ".txt": read_text}
+TABLES = (".csv", ".tsv")
+EXTENSIONS = (".jsonl", ".ndjson", *TABLES, ".txt")
 
 
-def read_records(path: str, encoding: str = "utf-8", whole_file: bool = False) -> Iterator[Row]:
+def read_records(
+    path: str,
+    dialect: Dialect = Dialect(),  # noqa: B008  # it cannot be changed
+    whole_file: bool = False,
+) -> Iterator[Row]:
     """Yield the rows of a file in order; "-" is standard input, JSONL or plain text.
 
     The format goes by the extension: .jsonl (.ndjson), .csv, .tsv, or .txt for a document a line,
-    each also compressed, with .gz, .bz2, .xz or .zst; .parquet and .arrow. With `whole_file`, the
-    file is one document, whatever its extension. `path` may be a URL. Raises InputError when
-    iterated over a file that is not there, has another extension, or is a table whose header
-    cannot be read.
+    each also compressed, with .gz, .bz2, .xz or .zst; .parquet and .arrow. `dialect` says what the
+    extension leaves open; with a delimiter, standard input is a table. With `whole_file`, the file
+    is one document, whatever its extension. `path` may be a URL. Raises InputError when iterated
+    over a file that is not there, has another extension, or is a table whose header cannot be read.
     """
     extension, compression = split_extension(path)
     if not whole_file and extension in ARROW and not compression:
@@ -55,35 +64,35 @@ def read_records(path: str, encoding: str = "utf-8", whole_file: bool = False) -
 
         yield from read_arrow(path)
         return
-    read_rows = read_whole if whole_file else _choose_reader(path)
+    read_rows = read_whole if whole_file else _choose_reader(path, dialect)
     with open_bytes(path) as stream:
-        lines = Lines(stream, encoding)
+        lines = Lines(stream, dialect.encoding)
         for row in read_rows(path, lines):
             yield _checked(row, lines)
         if lines.source.error:
             yield _broken(path, lines)
 
 
-def _choose_reader(path: str) -> Reader:
+def _choose_reader(path: str, dialect: Dialect) -> Reader:
+    extension, _ = split_extension(path)
+    if extension in TABLES or (path == STANDARD_INPUT and dialect.delimiter):
+        return partial(read_table, dialect=dialect.of(extension))
     if path == STANDARD_INPUT:
         return read_jsonl_or_text
-    extension, _ = split_extension(path)
-    if extension not in READERS:
+    if extension not in LINES:
         raise InputError(
-            f"{path}: no known extension: name it {', '.join(READERS)}, each also with"
+            f"{path}: no known extension: name it {', '.join(EXTENSIONS)}, each also with"
             f" {', '.join(COMPRESSIONS)}; or {', '.join(ARROW)}"
         )
-    return READERS[extension]
+    return LINES[extension]
 
 
 def _checked(row: Row, lines: Lines) -> Row:
     """A row, or what is wrong with it where it is no text."""
     if not is_unicode(row.raw):
         name = "UTF-8" if lines.encoding == "utf-8-sig" else lines.encoding.upper()
-
-        return BadRecord(
-            row.source, row.line, row.raw, f"not {name}: save the file as UTF-8", _piece(row)
-        )
+        reason = f"not {name}: save the file as UTF-8, or name its --encoding"
+        return BadRecord(row.source, row.line, row.raw, reason, _piece(row))
     if isinstance(row, Record) and "\0" in row.raw:
         return reject(row, "a NUL byte: take it out; if each second byte is one, it is UTF-16")
     return row

@@ -4,7 +4,7 @@ import glob
 from pathlib import Path
 
 from spacy_lstm_sentiment.bulk.arrow import ARROW
-from spacy_lstm_sentiment.bulk.sources import READERS, STANDARD_INPUT, split_extension
+from spacy_lstm_sentiment.bulk.sources import EXTENSIONS, STANDARD_INPUT, split_extension
 from spacy_lstm_sentiment.bulk.sources.opening import is_url
 from spacy_lstm_sentiment.errors import InputError
 
@@ -26,7 +26,7 @@ def is_repeatable(path: str) -> bool:
 def is_plain(path: str) -> bool:
     """Whether an input is a local file of lines that is not compressed."""
     extension, compression = split_extension(path)
-    return Path(path).is_file() and extension in READERS and not compression
+    return Path(path).is_file() and extension in EXTENSIONS and not compression
 
 
 def _find(name: str, whole_file: bool) -> list[str]:
@@ -43,7 +43,7 @@ def _find(name: str, whole_file: bool) -> list[str]:
 
 def _files_in(folder: str, whole_file: bool) -> list[str]:
     paths = sorted(path for path in Path(folder).rglob("*") if path.is_file())
-    known = {*READERS, *ARROW}
+    known = {*EXTENSIONS, *ARROW}
     found = [
         str(path)
         for path in paths

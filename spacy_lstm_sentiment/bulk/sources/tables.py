@@ -1,101 +1,132 @@
-"""Rows of CSV and TSV."""
+"""Records of CSV and TSV."""
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from spacy_lstm_sentiment.bulk.records import BadRecord, Record, Row, is_unicode
-from spacy_lstm_sentiment.bulk.sources.lines import MAX_LINE, Lines, Piece
-from spacy_lstm_sentiment.bulk.sources.text import too_long, without_line_end
+from spacy_lstm_sentiment.bulk.sources.dialect import Dialect
+from spacy_lstm_sentiment.bulk.sources.lines import MAX_LINE, Lines
+from spacy_lstm_sentiment.bulk.sources.table_rows import TableRow, TableRows
+from spacy_lstm_sentiment.bulk.sources.text import too_long
 from spacy_lstm_sentiment.errors import InputError
 
-# A row's first line, its raw text, and its cells or what is wrong with it.
-Parsed = tuple[int, str, "list[str] | csv.Error | _LongLine"]
+# Rows one after another that make sure that reading is in step again after a broken one: those that
+# have a cell in quotes where running text has none; or all that fit a table of several columns, as
+# many or as long as these.
+N_QUOTED = 3
+N_HELD = 1000
 
 
-class _LongLine(Exception):
-    """A line that comes in pieces."""
-
-    def __init__(self, piece: Piece) -> None:
-        super().__init__("a line of more characters than can be held")
-        self.piece = piece
-
-
-def read_table(source: str, lines: Lines, *, delimiter: str) -> Iterator[Row]:
+def read_table(source: str, lines: Lines, dialect: Dialect) -> Iterator[Row]:
     """Rows of a table whose first row is its header."""
-    rows = _parse_table(lines, delimiter)
+    rows = iter(TableRows(lines, dialect))
     header = next(rows, None)
     if header is None:
         return
-    columns = _check_header(source, *header)
-    for line, raw, cells in rows:
-        if isinstance(cells, _LongLine):
-            yield from _in_pieces(source, line, raw, cells.piece)
-        elif isinstance(cells, csv.Error):
-            reason = f"broken quoting: {cells}; put the field in quotes and double those inside it"
-            yield BadRecord(source, line, raw, reason)
-        elif len(cells) != len(columns):
-            reason = (
-                f"wrong number of fields: {len(cells)}, and the header has {len(columns)};"
-                " put fields that hold a delimiter in quotes"
-            )
-            yield BadRecord(source, line, raw, reason)
-        else:
-            yield Record(source, line, raw, dict(zip(columns, cells, strict=True)))
+    table = _Table(source, lines, _check_header(source, header))
+    if dialect.quoting == "none":
+        yield from map(table.record, rows)
+        return
+    for row in rows:
+        yield from table.add(row)
+    yield from table.end()
 
 
-def _parse_table(lines: Lines, delimiter: str) -> Iterator[Parsed]:
-    """The rows of a table; blank lines are none."""
-    # A quote that is never closed swallows the rows after it up to this many characters.
-    csv.field_size_limit(max(csv.field_size_limit(), MAX_LINE))
-    taken: list[str] = []
-    reader = csv.reader(_noted(lines, taken), delimiter=delimiter, strict=True)
-    while True:
-        taken.clear()
-        start = lines.number + 1
-        cells: list[str] | csv.Error | _LongLine | None
-        try:
-            cells = next(reader, None)
-        except (csv.Error, _LongLine) as error:
-            cells = error
-        if cells is None:
+@dataclass
+class _Table:
+    """Makes records of rows, of which it holds those that may turn out to be none.
+
+    Where the quotes of a cell are not doubled, its lines may look like rows. What gives them away
+    is its last line, which ends in a quote that fits no row. So the rows from the last one with a
+    quote on are held; and after a broken row all are, until it has surely ended.
+    """
+
+    source: str
+    lines: Lines
+    columns: list[str]
+    held: list[TableRow] = field(default_factory=list)
+    n_characters: int = 0
+    broken: TableRow | None = None
+
+    def record(self, row: TableRow) -> Row:
+        """A row as a record, or what is wrong with it."""
+        if row.piece:
+            return too_long(self.source, row.line, row.piece)
+        if fault := self._fault(row):
+            return BadRecord(self.source, row.line, row.raw, fault)
+        cells = dict(zip(self.columns, row.cells, strict=True))
+        return Record(self.source, row.line, row.raw, cells)
+
+    def add(self, row: TableRow) -> Iterator[Row]:
+        """The rows that are known for what they are, now that this one has come."""
+        if row.is_open or (self.broken and (self._fault(row) or row.has_stray)):
+            is_suspect = self.broken or (self.held and self.held[0].has_quote and row.may_go_on)
+            self.broken = self.broken or row
+            yield from self._reject() if is_suspect else self._release()
+            yield self.record(row) if self._fault(row) else self._rejected(row)
             return
-        if isinstance(cells, _LongLine):
-            # The line has been counted with its first piece; the iterator ended with its error.
-            yield min(start, lines.number), without_line_end("".join(taken)), cells
-            reader = csv.reader(_noted(lines, taken), delimiter=delimiter, strict=True)
-        elif cells:
-            yield start, without_line_end("".join(taken)), cells
+        if not self.broken and ((row.has_quote and not row.has_stray) or self._is_full()):
+            yield from self._release()
+        self.held.append(row)
+        self.n_characters += len(row.raw)
+        if self.broken and (self._is_full() or self._n_quoted() == N_QUOTED):
+            if len(self.columns) == 1:
+                yield from self._reject()
+                return
+            self.held.pop()
+            yield from self._release()
+            self.held, self.broken = [row], None
 
+    def end(self) -> Iterator[Row]:
+        """The rows that are held when the table ends: no broken cell has its end in them, if there
+        is no quote in them."""
+        has_quote = any(row.has_quote for row in self.held)
+        is_sure = self._n_quoted() or not (has_quote or self.lines.source.error)
+        yield from self._release() if is_sure or not self.broken else self._reject()
 
-def _noted(lines: Iterable[str], taken: list[str]) -> Iterator[str]:
-    for line in lines:
-        if isinstance(line, Piece):
-            raise _LongLine(line)
-        taken.append(line)
-        yield line
+    def _release(self) -> Iterator[Row]:
+        yield from map(self.record, self.held)
+        self.held, self.n_characters = [], 0
 
+    def _reject(self) -> Iterator[Row]:
+        yield from map(self._rejected, self.held)
+        self.held, self.n_characters = [], 0
 
-def _in_pieces(source: str, line: int, before: str, piece: Piece) -> Iterator[BadRecord]:
-    """A piece of a long line, after the lines of the row before it, which it ends."""
-    if before:
-        yield BadRecord(
-            source, line, before, "broken quoting: it goes on in a line that is too long"
+    def _rejected(self, row: TableRow) -> Row:
+        line = self.broken.line if self.broken else row.line
+        reason = f"beside broken quoting: it may belong to the row of line {line}: mend that one"
+        record = self.record(row)
+        if isinstance(record, BadRecord):
+            return record
+        return BadRecord(self.source, row.line, row.raw, reason)
+
+    def _is_full(self) -> bool:
+        return len(self.held) >= N_HELD or self.n_characters > MAX_LINE
+
+    def _n_quoted(self) -> int:
+        return sum(row.is_quoted for row in self.held)
+
+    def _fault(self, row: TableRow) -> str:
+        if row.fault or len(row.cells) == len(self.columns):
+            return row.fault
+        return (
+            f"wrong number of fields: {len(row.cells)}, and the header has {len(self.columns)};"
+            " put fields that hold a delimiter in quotes"
         )
-    yield too_long(source, line + before.count("\n") + bool(before), piece)
 
 
-def _check_header(
-    source: str, line: int, raw: str, cells: list[str] | csv.Error | _LongLine
-) -> list[str]:
-    if isinstance(cells, _LongLine):
-        raise InputError(f"{source}:{line}: the header is {cells}: is it a table?")
-    if isinstance(cells, csv.Error):
-        raise InputError(f"{source}:{line}: the header has broken quoting: {cells}")
-    if not is_unicode(raw):
-        raise InputError(f"{source}:{line}: the header is not UTF-8: save the file as UTF-8")
-    if "\0" in raw:
-        raise InputError(f"{source}:{line}: the header has NUL bytes: is it UTF-16? --encoding")
-    for name in cells:
-        if cells.count(name) > 1:
-            raise InputError(f'{source}:{line}: two columns are named "{name}": rename one')
-    return cells
+def _check_header(source: str, row: TableRow) -> list[str]:
+    where = f"{source}:{row.line}"
+    if row.fault:
+        raise InputError(f"{where}: the header has {row.fault}")
+    if not is_unicode(row.raw):
+        raise InputError(
+            f"{where}: the header is not UTF-8: save the file as UTF-8, or name its --encoding"
+        )
+    if "\0" in row.raw:
+        raise InputError(f"{where}: the header has NUL bytes: is it UTF-16? --encoding")
+    names = [name or "" for name in row.cells]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f'{where}: two columns are named "{name}": rename one')
+    return names
