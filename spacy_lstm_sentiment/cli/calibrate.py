@@ -7,6 +7,7 @@ import typer
 
 from spacy_lstm_sentiment.cli.convert import Labels, Stars
 from spacy_lstm_sentiment.cli.pipelines import load_pipeline
+from spacy_lstm_sentiment.cli.tables import Delimiter, Encoding, Escape, Quoting
 
 if TYPE_CHECKING:
     from spacy import Language
@@ -43,6 +44,10 @@ def calibrate(
     label_field: LabelField = "label",
     labels: Labels = None,
     stars: Stars = None,
+    encoding: Encoding = "utf-8",
+    delimiter: Delimiter = None,
+    quoting: Quoting = None,
+    escape: Escape = None,
     batch_size: BatchSize = 1000,
     force: Force = False,
 ) -> None:
@@ -52,6 +57,7 @@ def calibrate(
     """
     if output and model.resolve() in output.resolve().parents:
         raise typer.BadParameter("--output lies inside MODEL.")
+    from spacy_lstm_sentiment.bulk.sources import Dialect
     from spacy_lstm_sentiment.training import calibration
     from spacy_lstm_sentiment.training.examples import read_examples
     from spacy_lstm_sentiment.training.folders import require_writable
@@ -60,7 +66,13 @@ def calibrate(
         require_writable(output, force)
     nlp = load_pipeline(model)
     examples = read_examples(
-        data, nlp, text_field=text_field, label_field=label_field, labels=labels, stars=stars
+        data,
+        nlp,
+        text_field=text_field,
+        label_field=label_field,
+        labels=labels,
+        stars=stars,
+        dialect=Dialect(encoding, delimiter, quoting, escape),
     )
     result = calibration.calibrate(nlp, examples, batch_size=batch_size)
     _write(nlp, model, output or model)

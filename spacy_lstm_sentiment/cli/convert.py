@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from spacy_lstm_sentiment.cli.tables import Delimiter, Encoding, Escape, Quoting
 from spacy_lstm_sentiment.errors import InputError
 
 if TYPE_CHECKING:
@@ -80,6 +81,10 @@ def convert(
     label_field: Annotated[str, typer.Option(help="The table's field with the label.")] = "label",
     labels: Labels = None,
     stars: Stars = None,
+    encoding: Encoding = "utf-8",
+    delimiter: Delimiter = None,
+    quoting: Quoting = None,
+    escape: Escape = None,
     even_neutral: Annotated[
         bool,
         typer.Option(
@@ -113,6 +118,7 @@ def convert(
         raise typer.BadParameter("OUTPUT and --dev are the same file.")
     from tqdm import tqdm
 
+    from spacy_lstm_sentiment.bulk.sources import Dialect
     from spacy_lstm_sentiment.training.convert import convert_reviews, describe
     from spacy_lstm_sentiment.training.corpus import read_reviews
     from spacy_lstm_sentiment.training.domains import read_domain
@@ -132,6 +138,7 @@ def convert(
             text_field=text_field,
             label_field=label_field,
             coding=make_coding(labels, stars),
+            dialect=Dialect(encoding, delimiter, quoting, escape),
             on_bad=bad_lines.report,
         )
     reviews = list(tqdm(islice(found, limit), desc="reading", unit=" reviews", disable=None))

@@ -9,6 +9,7 @@ import typer
 from spacy_lstm_sentiment.cli.convert import Labels, Split, Stars
 from spacy_lstm_sentiment.cli.outputs import Force, Html, Json, Png
 from spacy_lstm_sentiment.cli.pipelines import load_pipeline
+from spacy_lstm_sentiment.cli.tables import Delimiter, Encoding, Escape, Quoting
 
 if TYPE_CHECKING:
     from spacy_lstm_sentiment.reports.texts import Text
@@ -53,12 +54,17 @@ def evaluate(
     label_field: LabelField = "label",
     labels: Labels = None,
     stars: Stars = None,
+    encoding: Encoding = "utf-8",
+    delimiter: Delimiter = None,
+    quoting: Quoting = None,
+    escape: Escape = None,
     html: Html = None,
     json: Json = None,
     png: Png = None,
     force: Force = False,
 ) -> None:
     """Measure a pipeline on labelled documents, with intervals, groups, comparisons, mistakes."""
+    from spacy_lstm_sentiment.bulk.sources import Dialect
     from spacy_lstm_sentiment.reports import evaluation
     from spacy_lstm_sentiment.reports.evaluation_report import describe_evaluation
     from spacy_lstm_sentiment.reports.measures import require_sklearn
@@ -73,6 +79,7 @@ def evaluate(
         text_field=text_field,
         label_field=label_field,
         coding=make_coding(labels, stars),
+        dialect=Dialect(encoding, delimiter, quoting, escape),
     )
     require_sklearn()
     nlp = load_pipeline(model)

@@ -1,12 +1,16 @@
 """`spacy-lstm-sentiment explain`: words coloured by what they contribute."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from spacy_lstm_sentiment.cli.outputs import Force, Html, Json
 from spacy_lstm_sentiment.cli.pipelines import load_pipeline
+from spacy_lstm_sentiment.cli.tables import Delimiter, Encoding, Escape, Quoting
+
+if TYPE_CHECKING:
+    from spacy_lstm_sentiment.bulk.sources import Dialect
 
 Source = Annotated[
     str,
@@ -29,22 +33,29 @@ def explain(
     model: Model = None,
     label: Label = "POSITIVE",
     text_field: TextField = "text",
+    encoding: Encoding = "utf-8",
+    delimiter: Delimiter = None,
+    quoting: Quoting = None,
+    escape: Escape = None,
     limit: Limit = 10,
     html: Html = None,
     json: Json = None,
     force: Force = False,
 ) -> None:
     """Show why texts score as they do: each word's contribution, and each sentence's sentiment."""
+    from spacy_lstm_sentiment.bulk.sources import Dialect
     from spacy_lstm_sentiment.reports.explanations import describe_explanations, explain_texts
     from spacy_lstm_sentiment.reports.outputs import Outputs
 
     outputs = Outputs(html, json, None, force)
     outputs.check()
-    items = explain_texts(load_pipeline(model), _texts(text, text_field, limit), label)
+    dialect = Dialect(encoding, delimiter, quoting, escape)
+    texts = _texts(text, text_field, dialect)[:limit]
+    items = explain_texts(load_pipeline(model), texts, label)
     outputs.write(describe_explanations(items, label))
 
 
-def _texts(text: str, text_field: str, limit: int) -> list[str]:
+def _texts(text: str, text_field: str, dialect: "Dialect") -> list[str]:
     """The text, or those of the file that has it for a name."""
     from spacy_lstm_sentiment.reports.texts import read_texts
 
@@ -54,4 +65,5 @@ def _texts(text: str, text_field: str, limit: int) -> list[str]:
         is_file = False
     if not is_file:
         return [text]
-    return [found.text for found in read_texts(Path(text), text_field=text_field)[:limit]]
+    found = read_texts(Path(text), text_field=text_field, dialect=dialect)
+    return [item.text for item in found]

@@ -11,6 +11,7 @@ import typer
 
 from spacy_lstm_sentiment.cli.imports import lasting_imports
 from spacy_lstm_sentiment.cli.pipelines import load_pipeline, one_line
+from spacy_lstm_sentiment.cli.tables import Delimiter, Encoding, Escape, Quoting
 from spacy_lstm_sentiment.errors import InputError
 
 if TYPE_CHECKING:
@@ -112,7 +113,6 @@ NumGpus = Annotated[
 ]
 ShardSize = Annotated[int, typer.Option(min=1, help="Rows that are kept or lost together.")]
 Prefix = Annotated[str, typer.Option(help="What to put before the names of the new columns.")]
-Encoding = Annotated[str, typer.Option(help="Encoding of inputs without a byte order mark.")]
 WholeFile = Annotated[bool, typer.Option("--whole-file", help="Read each file as one document.")]
 Rejects = Annotated[
     str | None,
@@ -157,6 +157,9 @@ def score(
     shard_size: ShardSize = 1000,
     prefix: Prefix = "",
     encoding: Encoding = "utf-8",
+    delimiter: Delimiter = None,
+    quoting: Quoting = None,
+    escape: Escape = None,
     whole_file: WholeFile = False,
     rejects: Rejects = None,
     max_errors: MaxErrors = None,
@@ -207,6 +210,9 @@ def score(
             shard_size=shard_size,
             prefix=prefix,
             encoding=encoding,
+            delimiter=delimiter,
+            quoting=quoting,
+            escape=escape,
             whole_file=whole_file,
             rejects=rejects,
             max_errors=max_errors,

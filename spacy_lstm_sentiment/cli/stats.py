@@ -9,6 +9,7 @@ import typer
 from spacy_lstm_sentiment.cli.convert import Labels, Split, Stars
 from spacy_lstm_sentiment.cli.outputs import Force, Html, Json, Png
 from spacy_lstm_sentiment.cli.pipelines import load_pipeline
+from spacy_lstm_sentiment.cli.tables import Delimiter, Encoding, Escape, Quoting
 
 Corpus = Annotated[
     list[Path],
@@ -41,6 +42,10 @@ def stats(
     label_field: LabelField = "label",
     labels: Labels = None,
     stars: Stars = None,
+    encoding: Encoding = "utf-8",
+    delimiter: Delimiter = None,
+    quoting: Quoting = None,
+    escape: Escape = None,
     html: Html = None,
     json: Json = None,
     png: Png = None,
@@ -50,6 +55,7 @@ def stats(
 
     Recommends a max_length: the smallest round number that cuts at most 5% of the text.
     """
+    from spacy_lstm_sentiment.bulk.sources import Dialect
     from spacy_lstm_sentiment.reports.corpus_report import describe_corpus
     from spacy_lstm_sentiment.reports.corpus_statistics import measure_corpus
     from spacy_lstm_sentiment.reports.outputs import Outputs
@@ -63,6 +69,7 @@ def stats(
         text_field=text_field,
         label_field=label_field,
         coding=make_coding(labels, stars),
+        dialect=Dialect(encoding, delimiter, quoting, escape),
     )
     nlp = load_pipeline(model)
     texts = {str(path): read(path, split=split.value) for path in corpus}

@@ -8,7 +8,14 @@ from typing import Any
 from spacy import Language
 from spacy.vocab import Vocab
 
-from spacy_lstm_sentiment.bulk.sources import BadRecord, Record, read_records, reject, text_of
+from spacy_lstm_sentiment.bulk.sources import (
+    BadRecord,
+    Dialect,
+    Record,
+    read_records,
+    reject,
+    text_of,
+)
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.training.imdb import is_imdb, read_imdb
 from spacy_lstm_sentiment.training.labels import LabelCoding, ParseLabel
@@ -34,6 +41,7 @@ def read_texts(
     text_field: str = "text",
     label_field: str = "label",
     coding: LabelCoding = LabelCoding(),  # noqa: B008  # it cannot be changed
+    dialect: Dialect = Dialect(),  # noqa: B008
 ) -> list[Text]:
     """The texts of a .spacy file, of a part of the IMDB data set, or of a table or text file.
 
@@ -46,7 +54,7 @@ def read_texts(
     elif is_imdb(path):
         texts = list(_read_imdb(path, split))
     else:
-        texts = list(_read_table(path, text_field, label_field, coding))
+        texts = list(_read_table(path, text_field, label_field, coding, dialect))
     if not texts:
         raise InputError(f"{path}: no texts in it")
     return texts
@@ -75,9 +83,9 @@ def _read_imdb(path: Path, split: str) -> Iterator[Text]:
 
 
 def _read_table(
-    path: Path, text_field: str, label_field: str, coding: LabelCoding
+    path: Path, text_field: str, label_field: str, coding: LabelCoding, dialect: Dialect
 ) -> Iterator[Text]:
-    records = list(read_records(str(path)))
+    records = list(read_records(str(path), dialect))
     column = (r.fields.get(label_field) for r in records if isinstance(r, Record))
     parse = coding.parser(column, f'{path}, field "{label_field}"')
     for record in records:

@@ -9,7 +9,14 @@ from typing import Literal
 from spacy import Language
 from spacy.training import Example
 
-from spacy_lstm_sentiment.bulk.sources import BadRecord, Record, read_records, reject, text_of
+from spacy_lstm_sentiment.bulk.sources import (
+    BadRecord,
+    Dialect,
+    Record,
+    read_records,
+    reject,
+    text_of,
+)
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.training.imdb import is_imdb, read_imdb
 from spacy_lstm_sentiment.training.labels import (
@@ -37,21 +44,23 @@ def read_reviews(
     text_field: str = "text",
     label_field: str = "label",
     coding: LabelCoding = LabelCoding(),  # noqa: B008  # it cannot be changed
+    dialect: Dialect = Dialect(),  # noqa: B008
     on_bad: Callable[[BadRecord], None] = raise_bad_record,
 ) -> Iterator[Review]:
     """Read reviews from the IMDB data set, or from a JSONL, CSV or TSV table.
 
     `split` ("train", "test" or "unsup") is a part of IMDB; a table is read whole, and its two
-    fields are named by `text_field` and `label_field`; `coding` says what its labels mean. Records
-    that cannot be read go to `on_bad`, and reading goes on if that returns. Raises InputError for a
-    source that is not there, or labels that may mean several things.
+    fields are named by `text_field` and `label_field`; `coding` says what its labels mean,
+    `dialect` how it is written. Records that cannot be read go to `on_bad`, and reading goes on if
+    that returns. Raises InputError for a source that is not there, or labels that may mean several
+    things.
     """
     if not Path(path).exists():
         raise InputError(f"{path}: no such file or folder")
     if is_imdb(path):
         items = read_imdb(path, split)
     elif split == "train":
-        items = _read_table(path, text_field, label_field, coding)
+        items = _read_table(path, text_field, label_field, coding, dialect)
     else:
         raise InputError(f'{path}: a table has no split "{split}"; only the IMDB data set has it')
     for item in items:
@@ -62,9 +71,9 @@ def read_reviews(
 
 
 def _read_table(
-    path: str | Path, text_field: str, label_field: str, coding: LabelCoding
+    path: str | Path, text_field: str, label_field: str, coding: LabelCoding, dialect: Dialect
 ) -> Iterator[Review | BadRecord]:
-    records = list(read_records(str(path)))
+    records = list(read_records(str(path), dialect))
     column = (r.fields.get(label_field) for r in records if isinstance(r, Record))
     parse = coding.parser(column, f'{path}, field "{label_field}"')
     for record in records:
@@ -105,6 +114,7 @@ class ReviewCorpus:
     text_field, label_field: the two fields of a table.
     labels: what the label field's values mean, as in "1=NEGATIVE,2=POSITIVE"; or
     stars: that they are stars, as in "5", or "5:2,4" where up to 2 are NEGATIVE, from 4 POSITIVE.
+    encoding, delimiter, quoting ("csv" or "none"), escape: how a table is written, if not as usual.
     limit: stop after that many examples; 0 reads all.
     seed: chooses which films are on the dev side; give the same to "train" and "dev".
 
@@ -122,6 +132,10 @@ class ReviewCorpus:
         label_field: str = "label",
         labels: str | None = None,
         stars: str | None = None,
+        encoding: str = "utf-8",
+        delimiter: str | None = None,
+        quoting: str | None = None,
+        escape: str | None = None,
         limit: int = 0,
         seed: int = 0,
     ) -> None:
@@ -131,6 +145,7 @@ class ReviewCorpus:
         self.text_field = text_field
         self.label_field = label_field
         self.coding = make_coding(labels, stars)
+        self.dialect = Dialect(encoding, delimiter, quoting, escape)
         self.limit = limit
         self.seed = seed
 
@@ -153,6 +168,7 @@ class ReviewCorpus:
                 text_field=self.text_field,
                 label_field=self.label_field,
                 coding=self.coding,
+                dialect=self.dialect,
             )
         )
         if not reviews:

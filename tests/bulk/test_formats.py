@@ -38,7 +38,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 NAMES = st.lists(TEXT.filter(lambda name: name not in [*RESULTS, "text"]), unique=True, max_size=3)
 TABLES = NAMES.flatmap(
     lambda names: st.lists(
-        st.tuples(*[TEXT] * (len(names) + 1)).map(
+        st.tuples(*[TEXT] * len(names), TEXT.filter(str.strip)).map(
             lambda cells: dict(zip([*names, "text"], cells, strict=True))
         ),
         min_size=1,

@@ -76,16 +76,15 @@ def test_rows_of_every_format_in_the_order_of_the_inputs(nlp):
         min_size=1,
     )
 )
-@pytest.mark.parametrize("extension", ["csv", "tsv.gz"])
+@pytest.mark.parametrize("extension", ["csv", "csv.gz"])
 def test_a_table_keeps_its_fields(nlp, extension, rows):
-    delimiter = "," if extension == "csv" else "\t"
     source, output = f"in.{extension}", f"out.{extension}"
-    quoted = (delimiter.join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows)
-    write(source, "\n".join([f"id{delimiter}text", *quoted]))
+    quoted = (",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows)
+    write(source, "\n".join(["id,text", *quoted]))
     assert bulk.score([source], output, nlp, force=True).n_scored == len(rows)
     data = Path(output).read_bytes()
     text = (gzip.decompress(data) if output.endswith(".gz") else data).decode()
-    read = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    read = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     assert [tuple(row[:2]) for row in read] == [("id", "text"), *rows]
     assert {len(row) for row in read} == {5}
 

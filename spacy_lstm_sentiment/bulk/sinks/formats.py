@@ -55,7 +55,8 @@ class Format:
             try:
                 format._table().header()
             except ValueError as error:
-                raise InputError(f"{records[0].source}: the names of its columns: {error}") from None
+                where = f"{records[0].source}: the names of its columns"
+                raise InputError(f"{where}: {error}") from None
         return format
 
     def encoder(self) -> Encoder:

@@ -89,7 +89,8 @@ class TableRows:
 
     def _read(self, line: str) -> Iterator[TableRow]:
         """A row with marks in it, which may go on in other lines."""
-        start, self._taken, self._line, self._at, self._size = self._lines.number, [line], line, 0, 0
+        start, self._taken, self._line = self._lines.number, [line], line
+        self._at = self._size = 0
         cells: list[str | None] = []
         fault, piece, has_stray, is_quoted = "", None, False, False
         try:

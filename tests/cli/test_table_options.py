@@ -1,0 +1,97 @@
+"""Every command that reads tables reads them alike."""
+
+import json
+from pathlib import Path
+
+import pytest
+import spacy
+from spacy.tokens import DocBin
+from spacy.vocab import Vocab
+from typer.testing import CliRunner
+
+import spacy_lstm_sentiment
+from spacy_lstm_sentiment.cli import app
+
+TEXTS = ['"A café, I liked it', "Dull; and so loud", 'So "good', "Bad\tnews"]
+LABELS = ["pos", "neg", "pos", "neg"]
+# How the same rows are written, and the options that say so.
+TABLES = {
+    "a.tsv": ("utf-8", "\t", ["--escape", "\\"]),
+    "b.csv": ("cp1252", ";", ["--encoding", "cp1252", "--delimiter", ";", "--quoting", "csv"]),
+    "c.csv": ("utf-16", "|", ["--delimiter", "|", "--quoting", "none"]),
+}
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    path = tmp_path_factory.mktemp("model")
+    spacy_lstm_sentiment.load().to_disk(path)
+    return str(path)
+
+
+@pytest.fixture(params=TABLES)
+def table(request) -> tuple[str, list[str]]:
+    encoding, delimiter, options = TABLES[request.param]
+    rows = [["text", "label"], *zip(TEXTS, LABELS, strict=True)]
+    if delimiter == ";":
+        lines = ['"' + '";"'.join(cell.replace('"', '""') for cell in row) + '"' for row in rows]
+    else:
+        lines = [delimiter.join(cell.replace("\t", "\\\t") for cell in row) for row in rows]
+        lines = [line if delimiter == "\t" else line.replace("\\", "") for line in lines]
+    Path(request.param).write_text("\n".join(lines), encoding=encoding)
+    return request.param, options
+
+
+def run(*args: str) -> None:
+    result = CliRunner().invoke(app, args)
+    assert result.exit_code == 0, result.output
+
+
+def test_convert(table):
+    name, options = table
+    run("convert", name, "out.spacy", *options)
+    docs = list(DocBin().from_disk("out.spacy").get_docs(Vocab()))
+    assert [doc.text for doc in docs] == TEXTS
+    assert [doc.cats["POSITIVE"] for doc in docs] == [1.0, 0.0, 1.0, 0.0]
+
+
+def test_score(table, model):
+    name, options = table
+    run("score", name, "--output", "out.jsonl", "--model", model, "--prefix", "s_", *options)
+    rows = [json.loads(line) for line in Path("out.jsonl").read_text("utf-8").splitlines()]
+    assert [(row["text"], row["label"]) for row in rows] == [*zip(TEXTS, LABELS, strict=True)]
+
+
+def test_stats(table):
+    name, options = table
+    run("stats", name, "--json", "out.json", *options)
+    assert '"documents": 4' in Path("out.json").read_text("utf-8")
+
+
+@pytest.mark.parametrize("command", ["evaluate", "calibrate"])
+def test_commands_that_need_labels(table, model, command):
+    name, options = table
+    output = ["--output", "new"] if command == "calibrate" else ["--json", "out.json"]
+    run(command, model, name, *output, *options)
+
+
+def test_explain(table):
+    name, options = table
+    run("explain", name, "--json", "out.json", *options)
+    explained = json.loads(Path("out.json").read_text("utf-8"))["texts"]
+    tokens = [token["text"] for token in explained[2]["tokens"]]
+    assert (len(explained), tokens) == (4, ["So", '"', "good"])
+
+
+def test_a_corpus_reader_reads_them_too(table):
+    from spacy_lstm_sentiment.training.corpus import ReviewCorpus
+
+    name, options = table
+    named = zip(options[::2], options[1::2], strict=True)
+    corpus = ReviewCorpus(name, **{option.removeprefix("--"): value for option, value in named})
+    assert [example.text for example in corpus(spacy.blank("en"))] == TEXTS
