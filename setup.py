@@ -93,6 +93,7 @@ setup(
         "spacy_architectures": [
             "spacy-lstm-sentiment.StaticVectors.v1"
             " = spacy_lstm_sentiment.models.static_vectors:StaticVectors",
+            "spacy-lstm-sentiment.WordTable.v1 = spacy_lstm_sentiment.models.word_table:WordTable",
             "spacy-lstm-sentiment.LSTMEncoder.v1"
             " = spacy_lstm_sentiment.models.lstm_encoder:LSTMEncoder",
             "spacy-lstm-sentiment.PretrainLanguageModel.v1"

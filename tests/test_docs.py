@@ -18,6 +18,7 @@ from spacy_lstm_sentiment.models.lstm_encoder import LSTMEncoder
 from spacy_lstm_sentiment.models.ngrams import NgramBag
 from spacy_lstm_sentiment.models.static_vectors import StaticVectors
 from spacy_lstm_sentiment.models.text_classifier import TextClassifier
+from spacy_lstm_sentiment.models.word_table import WordTable
 from spacy_lstm_sentiment.pipeline import attributes, component
 from spacy_lstm_sentiment.pipeline.explain import Explanation
 from spacy_lstm_sentiment.pipeline.tokenizers import CleaningTokenizer
@@ -74,6 +75,7 @@ def test_config_of_the_factory():
     [
         ("spacy-lstm-sentiment.TextClassifier.v1", TextClassifier),
         ("spacy-lstm-sentiment.StaticVectors.v1", StaticVectors),
+        ("spacy-lstm-sentiment.WordTable.v1", WordTable),
         ("spacy-lstm-sentiment.LSTMEncoder.v1", LSTMEncoder),
         ("spacy-lstm-sentiment.NgramBag.v1", NgramBag),
         ("spacy-lstm-sentiment.batch_by_length.v1", batch_by_length),

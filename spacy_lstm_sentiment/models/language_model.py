@@ -57,21 +57,30 @@ def create_objective(vocab: Vocab, tok2vec: Model[list[Doc], list[Floats2d]]) ->
     model: Model[list[Doc], Floats2d] = chain(
         tok2vec,
         cast(Model[list[Floats2d], Floats2d], list2array()),
-        predictions(directions, encoder.get_dim("nO") // directions, vocab.vectors_length),
+        predictions(directions, encoder.get_dim("nO") // directions, leaves["static_vectors"]),
     )
     model.set_ref("tok2vec", tok2vec)
     model.attrs["loss"] = partial(get_loss, leaves["static_vectors"])
     return model
 
 
-def predictions(directions: int, units: int, vector_width: int) -> Model[Floats2d, Floats2d]:
+def predictions(
+    directions: int, units: int, embed: Model[list[Doc], list[Floats2d]]
+) -> Model[Floats2d, Floats2d]:
     """Predict a vector from each direction's states: side by side, (tokens, directions * width)."""
-    layers = [Linear(nO=vector_width, nI=units) for _ in range(directions)]
-    return Model("predictions", forward_predictions, init=init_predictions, layers=layers)
+    layers = [Linear(nI=units) for _ in range(directions)]
+    init = partial(init_predictions, embed)
+    return Model("predictions", forward_predictions, init=init, layers=layers)
 
 
-def init_predictions(model: Model[Floats2d, Floats2d], X: Any = None, Y: Any = None) -> None:
+def init_predictions(
+    embed: Model[list[Doc], list[Floats2d]],
+    model: Model[Floats2d, Floats2d],
+    X: Any = None,
+    Y: Any = None,
+) -> None:
     for layer in model.layers:
+        layer.set_dim("nO", embed.get_dim("nO"))
         layer.initialize()
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy
 from spacy.attrs import ORTH
+from spacy.strings import StringStore
 from spacy.tokens import Doc
 from spacy.vectors import Mode
 from spacy.vocab import Vocab
@@ -73,18 +74,24 @@ def distinct_vectors(
     The vectors are in memory of their own. *Shapes:* (distinct words, width), (tokens,)
     """
     vocab, width = docs[0].vocab, model.get_dim("nO")
+    own: Any = model.shims[0] if model.shims else None  # a WordTable's
     vectors = vocab.vectors
-    if vocab.vectors_length != width:
+    if own is None and vocab.vectors_length != width:
         raise InputError(
             f"The pipeline's word vectors have width {vocab.vectors_length}, the model was trained "
             f"on width {width}: a component that comes from another pipeline needs "
             "that pipeline's vectors (nlp.vocab.vectors = other_nlp.vocab.vectors)"
         )
-    keys = numpy.concatenate([doc.to_array(vectors.attr) for doc in docs])
+    attr = vectors.attr if own is None else own.attr
+    keys = numpy.concatenate([doc.to_array(attr) for doc in docs])
     if not len(keys):
         return model.ops.alloc2f(0, width), model.ops.alloc1i(0)
     distinct, words = numpy.unique(keys, return_inverse=True)
-    if vectors.mode == Mode.floret:
+    if own is not None:
+        found = own.find(distinct.tolist(), vocab.strings)
+        table = model.ops.asarray2f(own.vectors[found])
+        table[model.ops.xp.asarray(found) == UNKNOWN] = 0.0
+    elif vectors.mode == Mode.floret:
         table = model.ops.asarray2f(vectors.get_batch(distinct.tolist()))
     else:
         if get_array_module(vectors.data) is not model.ops.xp:
@@ -98,13 +105,15 @@ def distinct_vectors(
 def find_rows(vocab: Vocab, keys: Iterable[int]) -> list[int]:
     """The row of each word's vector, of its lower case's if it has none, or UNKNOWN."""
     find = vocab.vectors.key2row.get
-    rows = []
-    for key in keys:
-        row = find(key, UNKNOWN)
-        if row == UNKNOWN and vocab.vectors.attr == ORTH:
-            row = find(vocab.strings.as_int(vocab.strings[key].lower()), UNKNOWN)
-        rows.append(row)
-    return rows
+    return [find_row(find, key, vocab.strings, vocab.vectors.attr) for key in keys]
+
+
+def find_row(find: Callable[[int, int], int], key: int, strings: StringStore, attr: int) -> int:
+    """The row of a word's vector, of its lower case's if it has none, or UNKNOWN."""
+    row = find(key, UNKNOWN)
+    if row == UNKNOWN and attr == ORTH:
+        row = find(strings.as_int(strings[key].lower()), UNKNOWN)
+    return row
 
 
 def _drop_words(model: Model[list[Doc], list[Floats2d]], embedded: Floats2d) -> None:

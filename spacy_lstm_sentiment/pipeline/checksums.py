@@ -11,9 +11,10 @@ from thinc.api import NumpyOps
 CHECKSUM_FILE = "checksum.json"
 
 
-def write_checksums(path: Path, vocab: Vocab) -> None:
-    """Write the digests of a component's saved model and of its vocab's vectors."""
-    digests = {"sha256": _digest_of_file(path / "model"), "vectors": _digest_of_vectors(vocab)}
+def write_checksums(path: Path, vocab: Vocab, owns_vectors: bool) -> None:
+    """Write the digests of a component's saved model and of the vocab's vectors that it reads."""
+    vectors = None if owns_vectors else _digest_of_vectors(vocab)
+    digests = {"sha256": _digest_of_file(path / "model"), "vectors": vectors}
     srsly.write_json(path / CHECKSUM_FILE, digests)
 
 

@@ -16,6 +16,7 @@ from thinc.api import Config, Model
 from thinc.types import Floats2d
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.word_table import tables_of
 from spacy_lstm_sentiment.pipeline.attributes import (
     NEGATIVE,
     POSITIVE,
@@ -198,7 +199,7 @@ class LSTMSentiment(TextCategorizer):
         """Save the component, and checksums by which `from_disk` knows a damaged pipeline."""
         super().to_disk(path, exclude=exclude)
         if "model" not in exclude:
-            write_checksums(Path(path), self.vocab)
+            write_checksums(Path(path), self.vocab, owns_vectors=bool(tables_of(self.model)))
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "LSTMSentiment":
         """Load what `to_disk` saved.

@@ -1,0 +1,85 @@
+"""Tokens to rows of a table of vectors that the component owns."""
+
+from functools import partial
+from typing import Any, cast
+
+import spacy
+from spacy.pipeline import TrainablePipe
+from spacy.tokens import Doc
+from thinc.api import Model
+from thinc.types import Floats2d
+
+from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.static_vectors import forward
+from spacy_lstm_sentiment.models.table_shim import TableShim
+
+
+def WordTable(
+    vectors: str | None = None, word_dropout: float = 0.0, embedding_dropout: float = 0.0
+) -> Model[list[Doc], list[Floats2d]]:
+    """Embed documents by static vectors of the layer's own, in whatever pipeline it is.
+
+    Initialisation takes the words and vectors out of their source, in half precision; they are
+    saved with the model and have no weights. Words are looked up as StaticVectors does.
+
+    vectors (str | None): What initialisation takes the vectors from: a pipeline's package or its
+        folder. None: the vectors of the pipeline that is initialised, or where that has none those
+        that the layer has already.
+    word_dropout (float): As in StaticVectors.
+    embedding_dropout (float): As in StaticVectors.
+    RETURNS (Model[list[Doc], list[Floats2d]]): A document of n words becomes (n, vector width).
+    """
+    return Model(
+        "static_vectors",
+        forward,
+        init=partial(init, vectors),
+        attrs={"word_dropout": word_dropout, "embedding_dropout": embedding_dropout},
+        dims={"nO": None},
+        shims=[TableShim()],
+    )
+
+
+def init(
+    source: str | None,
+    model: Model[list[Doc], list[Floats2d]],
+    X: list[Doc] | None = None,
+    Y: Any = None,
+) -> None:
+    """RAISES InputError: There are no vectors to take."""
+    if not X:
+        return
+    table = cast(TableShim, model.shims[0])
+    if source is not None:
+        _fill_from(table, source)
+    elif len(X[0].vocab.vectors):
+        table.fill(X[0].vocab.vectors)
+    elif not table:
+        raise InputError(
+            "The pipeline has no word vectors to learn from: make some with "
+            "`spacy-lstm-sentiment vectors` and name their folder as `vectors` of the model's "
+            "WordTable, or pass --paths.vectors to `spacy train`"
+        )
+    model.set_dim("nO", table.vectors.shape[1], force=True)
+
+
+def _fill_from(table: TableShim, source: str) -> None:
+    """Take the vectors of a pipeline, which are its vocab's or those of a component of its own."""
+    try:
+        nlp = spacy.load(source)
+    except (OSError, ValueError, ImportError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"WordTable: vectors = {source!r} is no pipeline: {reason}") from None
+    if len(nlp.vocab.vectors):
+        table.fill(nlp.vocab.vectors)
+        return
+    models = [pipe.model for _, pipe in nlp.pipeline if isinstance(pipe, TrainablePipe)]
+    tables = [own for model in models for own in tables_of(model)]
+    if not tables:
+        raise InputError(f"WordTable: vectors = {source!r}: the pipeline has no word vectors")
+    table.from_bytes(tables[0].to_bytes())
+
+
+def tables_of(model: Model[Any, Any]) -> list[TableShim]:
+    """The tables of words that a model owns."""
+    shims = (shim for node in model.walk() for shim in node.shims)
+    return [shim for shim in shims if isinstance(shim, TableShim)]
