@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test lint test-gpu bench bench-gpu
+.PHONY: demo test lint test-native test-gpu bench bench-gpu
 
 $(BIN)/installed: setup.py pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -29,3 +29,11 @@ bench: $(BIN)/installed
 
 bench-gpu: $(BIN)/installed
 	$(BIN)/python benchmarks/gpu.py
+
+# The kernel under the address and undefined behaviour sanitizers; needs no Python.
+test-native:
+	mkdir -p build
+	$(CXX) -std=c++17 -O1 -g -Wall -Wextra -Werror -Wno-psabi -ffp-contract=fast \
+		-fsanitize=address,undefined -fno-sanitize-recover=all \
+		-I spacy_lstm_sentiment/models/kernels tests/native/test_lstm.cpp -o build/test-native
+	build/test-native

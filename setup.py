@@ -34,7 +34,7 @@ KERNEL = Extension(
     [f"{KERNELS}/_lstm.pyx"],
     depends=[f"{KERNELS}/lstm.hh", f"{KERNELS}/recurrence.hh"],
     # No -ffast-math: it would cancel the rounding in the kernel's exponential.
-    extra_compile_args=["-std=c++17", "-O3", "-ffp-contract=fast", "-Wno-psabi"],
+    extra_compile_args=["-std=c++17", "-O3", "-g0", "-ffp-contract=fast", "-Wno-psabi"],
     language="c++",
     optional=True,  # without Cython or a compiler there is none, and torch does its work
 )
