@@ -63,8 +63,8 @@ def available() -> list[Kernel]:
     except ImportError as error:
         if wanted == "native":
             raise InputError(
-                f"{KERNEL}=native: this installation has no compiled kernel ({error}): install "
-                "from a wheel, or from source with a C++ compiler, or unset the variable"
+                f"{KERNEL}=native: this installation has no compiled kernel: install from a wheel, "
+                "or from source with a C++ compiler (GCC or Clang), or unset the variable"
             ) from error
         return [PaddedKernel()]
     if wanted == "torch":
