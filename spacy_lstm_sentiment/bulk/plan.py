@@ -9,7 +9,7 @@ from spacy.util import minibatch
 
 from spacy_lstm_sentiment.bulk.memory import wants_memory
 from spacy_lstm_sentiment.bulk.parts import write_part
-from spacy_lstm_sentiment.bulk.records import BadRecord, Row, reject, text_of
+from spacy_lstm_sentiment.bulk.records import BadRecord, Record, Row, has_no_text, reject, text_of
 from spacy_lstm_sentiment.bulk.scorer import Outcome, Reading, Scored, Scorer
 from spacy_lstm_sentiment.bulk.shards import Shard
 from spacy_lstm_sentiment.bulk.sinks.encoders import Encoder, encode_reject
@@ -36,14 +36,15 @@ class ScoredShard:
 class Plan:
     """How a run turns shards into output: small, and the same wherever it is carried out.
 
-    parts: the folder in which part files are left; without it, the output is returned. max_errors:
-    how many rejects there may be.
+    parts: the folder in which part files are left; without it, the output is returned. keep_empty:
+    rows without a text are written, without results. max_errors: how many rejects there may be.
     """
 
     text_field: str
     reading: Reading
     format: Format
     id_field: str | None = None
+    keep_empty: bool = False
     max_errors: int | None = None
     parts: Path | None = None
 
@@ -68,7 +69,9 @@ class Plan:
             bad = self._add(encoder, row, outcome)
             if bad is None and isinstance(outcome, Scored):
                 summary.add(outcome)
-            elif bad is not None:
+            elif bad is None:
+                summary.n_empty += 1
+            else:
                 rejects.append(encode_reject(self._identified(row, bad)))
                 summary.add_reject(bad)
                 check_rejects(summary, self.max_errors)
@@ -85,7 +88,10 @@ class Plan:
             for row, text in zip(batch, texts, strict=True):
                 yield row, next(outcomes) if isinstance(text, str) else text
 
-    def _text(self, row: Row, max_length: int) -> str | BadRecord:
+    def _text(self, row: Row, max_length: int) -> str | BadRecord | None:
+        """A row's text, or what is wrong with it; None for a row without one that is kept."""
+        if self.keep_empty and isinstance(row, Record) and has_no_text(row, self.text_field):
+            return None
         text = row if isinstance(row, BadRecord) else text_of(row, self.text_field)
         if isinstance(row, BadRecord) or isinstance(text, BadRecord) or len(text) <= max_length:
             return text
@@ -103,8 +109,10 @@ class Plan:
             return outcome
         if isinstance(outcome, str):
             return reject(row, outcome)
+        if outcome is None and not self.keep_empty:
+            return reject(row, "no text: cleaning leaves nothing of it")
         try:
-            encoder.add(row, outcome.results)
+            encoder.add(row, outcome.results if outcome else [[None] * len(self.reading.columns)])
         except ValueError as error:
             return reject(row, str(error))
         except Exception as error:  # of whatever kind the values bring about

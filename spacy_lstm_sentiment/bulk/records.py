@@ -1,8 +1,12 @@
 """What a run reads: records, and rows that are none."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
+
+# White space, and characters that show nothing.
+_INVISIBLE = re.compile(r"[\s\u00ad\u200b-\u200f\u2060-\u2064\u2800\u3164\ufeff]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +52,33 @@ Row = Record | BadRecord
 
 
 def text_of(record: Record, field: str) -> str | BadRecord:
-    """The text in a record's field, or a BadRecord where that is missing or no text."""
+    """The text in a record's field, or a BadRecord where that is missing, empty or no text."""
     if field not in record.fields:
         columns = ", ".join(record.fields) or "none"
         return reject(record, f'no field "{field}": name the one with the text, of {columns}')
     text = record.fields[field]
+    if empty := emptiness(text):
+        return reject(record, f'no text: field "{field}" is {empty}')
     if not isinstance(text, str):
         found = shorten(described(text), 40)
         return reject(record, f'field "{field}" is no text: it has to be a string, not {found}')
     if not is_unicode(text):
         return reject(record, f'field "{field}" is no Unicode text: it has half a surrogate pair')
     return text
+
+
+def emptiness(value: Any) -> str | None:
+    """In what way a value is no text where one should be: null, empty or blank; None if it is."""
+    if value is None or value != value:  # NaN is the null of data frames
+        return "null"
+    if isinstance(value, str) and _INVISIBLE.fullmatch(value):
+        return "blank" if value else "empty"
+    return None
+
+
+def has_no_text(record: Record, field: str) -> bool:
+    """Whether a record has the field, with no text in it."""
+    return field in record.fields and emptiness(record.fields[field]) is not None
 
 
 def reject(record: Record, reason: str) -> BadRecord:

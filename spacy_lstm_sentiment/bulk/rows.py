@@ -10,6 +10,7 @@ from spacy_lstm_sentiment.bulk.records import (
     JsonRecord,
     Record,
     Row,
+    has_no_text,
     is_unicode,
     reject,
     text_of,
@@ -136,7 +137,8 @@ def look_ahead(rows: Iterator[Row], text_field: str) -> tuple[list[Record], Iter
 
 
 def _fits(record: Record, text_field: str) -> bool:
-    """Whether a record has a text, and columns that can be the header of a table."""
+    """Whether a record has a text or none, and columns that can be the header of a table."""
     names = "".join(record.fields)
     is_header = is_unicode(names) and "\0" not in names
-    return is_header and isinstance(text_of(record, text_field), str)
+    has_text = isinstance(text_of(record, text_field), str)
+    return is_header and (has_text or has_no_text(record, text_field))

@@ -67,6 +67,7 @@ def score(
     escape: str | None = None,
     whole_file: bool = False,
     rejects: str | Path | None = None,
+    keep_empty: bool = False,
     max_errors: int | None = None,
     limit: int | None = None,
     resume: bool = True,
@@ -101,6 +102,7 @@ def score(
                 reading,
                 Format(extension, (), reading.columns, prefix),
                 id_field,
+                keep_empty,
                 max_errors,
             ),
             nlp=nlp,
@@ -223,6 +225,7 @@ class _Run:
             "shard-size": self.shard_size,
             **asdict(self.inputs.dialect),
             "whole-file": self.inputs.whole_file,
+            "keep-empty": self.plan.keep_empty,
             "limit": self.limit,
         }
 

@@ -71,8 +71,8 @@ class Scored:
     n_unknown: int
 
 
-# Results, or what went wrong.
-Outcome = Scored | str
+# Results; or what went wrong; or None for a text of which cleaning leaves nothing.
+Outcome = Scored | str | None
 
 
 class Scorer:
@@ -100,7 +100,7 @@ class Scorer:
                 docs = list(self.nlp.pipe(texts, batch_size=len(texts)))
                 words = self._count_words(docs)
                 pairs = zip(docs, words, texts, strict=True)
-                return [Scored(self._read(doc), *counts) for doc, counts, _ in pairs]
+                return [self._outcome(doc, counts) for doc, counts, _ in pairs]
             except Exception as error:
                 if wants_memory(error):
                     raise
@@ -127,16 +127,18 @@ class Scorer:
     def _score_alone(self, text: str) -> Outcome:
         try:
             doc = self.nlp(text)
-            return Scored(self._read(doc), *self._count_words([doc])[0])
+            return self._outcome(doc, self._count_words([doc])[0])
         except Exception as error:
             if wants_memory(error):
                 raise
             return f"the pipeline failed: {one_line(error)}"
 
+    def _outcome(self, doc: Doc, counts: tuple[int, int]) -> Outcome:
+        return None if all(token.is_space for token in doc) else Scored(self._read(doc), *counts)
+
     def _read(self, doc: Doc) -> list[list[Any]]:
         if self.reading.per_sentence:
-            # A document without a token has no sentence, and a result all the same.
-            sentences = list(doc.sents) or [doc[0:0]]
+            sentences = list(doc.sents)
             parts = read_spans(component_of(doc), doc, sentences)
             return [
                 self._result(part, [number, sentence.text])
@@ -155,8 +157,6 @@ class Scorer:
 
     def _words(self, doc: Doc) -> list[tuple[str, float]]:
         """The words that contribute most to the label POSITIVE, for or against it."""
-        if not len(doc):
-            return []
         explanation = explain(doc, POSITIVE)
         contributions = zip(explanation.tokens, explanation.contributions, strict=True)
         most = heapq.nlargest(self.reading.explain, contributions, key=lambda pair: abs(pair[1]))

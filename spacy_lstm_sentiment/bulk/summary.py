@@ -21,7 +21,8 @@ class Summary:
     labels: rows written, by label; rejects: rows that could not be scored, by kind of reason;
     score_sum: the sum of P(POSITIVE) over the rows written; n_words: words of letters, and
     n_unknown: those of them without a vector, both 0 for a pipeline without a table of vectors;
-    seconds: how long it took; n_resumed: rows that an earlier run had written, which it did not.
+    seconds: how long it took; n_resumed: rows that an earlier run had written, which it did not;
+    n_empty: rows without a text that are written without results.
     """
 
     labels: Counter[str] = field(default_factory=Counter)
@@ -31,10 +32,11 @@ class Summary:
     n_unknown: int = 0
     seconds: float = 0.0
     n_resumed: int = 0
+    n_empty: int = 0
 
     @property
     def n_scored(self) -> int:
-        """Rows written: those of the input, or their sentences."""
+        """Rows written with results: those of the input, or their sentences."""
         return self.labels.total()
 
     @property
@@ -72,6 +74,7 @@ class Summary:
         self.score_sum += other.score_sum
         self.n_words += other.n_words
         self.n_unknown += other.n_unknown
+        self.n_empty += other.n_empty
 
     def to_dict(self) -> dict[str, Any]:
         """The fields, as JSON has them."""
@@ -91,6 +94,7 @@ class Summary:
             "rows": self.n_scored,
             "labels": dict(self.labels.most_common()),
             "mean_score": round(self.mean_score, 6) if self.n_scored else None,
+            "empty": self.n_empty,
             "rejects_path": rejects if self.n_rejected else None,
             "rejected": self.n_rejected,
             "rejects": dict(self.rejects.most_common()),
@@ -108,6 +112,8 @@ class Summary:
                 f"{count / self.n_scored:.1%} {label}" for label, count in self.labels.most_common()
             )
             lines.append(f"  {shares}; mean score {self.mean_score:.3f}")
+        if self.n_empty:
+            lines.append(f"  and {self.n_empty:,} rows without a text, with empty results")
         if self.n_words:
             lines.append(f"  {self.unknown_share:.1%} of {self.n_words:,} words have no vector")
         if self.unknown_share > MANY_UNKNOWN:

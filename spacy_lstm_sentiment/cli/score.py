@@ -121,6 +121,12 @@ Rejects = Annotated[
         show_default="OUTPUT.rejects.jsonl, or stderr",
     ),
 ]
+KeepEmpty = Annotated[
+    bool,
+    typer.Option(
+        "--keep-empty", help="Write rows without a text with empty results, and reject none."
+    ),
+]
 MaxErrors = Annotated[
     int | None, typer.Option(min=0, help="Stop where more rows than this are rejected.")
 ]
@@ -162,6 +168,7 @@ def score(
     escape: Escape = None,
     whole_file: WholeFile = False,
     rejects: Rejects = None,
+    keep_empty: KeepEmpty = False,
     max_errors: MaxErrors = None,
     limit: Limit = None,
     resume: Resume = True,
@@ -215,6 +222,7 @@ def score(
             escape=escape,
             whole_file=whole_file,
             rejects=rejects,
+            keep_empty=keep_empty,
             max_errors=max_errors,
             limit=limit,
             resume=resume,

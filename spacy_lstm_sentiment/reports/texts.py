@@ -8,10 +8,12 @@ from typing import Any
 from spacy import Language
 from spacy.vocab import Vocab
 
+from spacy_lstm_sentiment.bulk.notices import say
 from spacy_lstm_sentiment.bulk.sources import (
     BadRecord,
     Dialect,
     Record,
+    has_no_text,
     read_records,
     reject,
     text_of,
@@ -88,7 +90,12 @@ def _read_table(
     records = list(read_records(str(path), dialect))
     column = (r.fields.get(label_field) for r in records if isinstance(r, Record))
     parse = coding.parser(column, f'{path}, field "{label_field}"')
+    empty = [r for r in records if isinstance(r, Record) and has_no_text(r, text_field)]
+    if empty:
+        say(f"{path}: {len(empty):,} without a text left out, the first in line {empty[0].line}")
     for record in records:
+        if isinstance(record, Record) and has_no_text(record, text_field):
+            continue
         text = _make_text(record, text_field, label_field, parse)
         if isinstance(text, BadRecord):
             raise InputError(f"{text.source}:{text.line}: {text.reason}")

@@ -89,8 +89,6 @@ def _make_review(
     text = text_of(record, text_field)
     if isinstance(text, BadRecord):
         return text
-    if not text.strip():
-        return reject(record, f'field "{text_field}" is empty')
     if len(text) > MAX_CHARACTERS:
         return reject(record, f"a text of {len(text):,} characters; spaCy takes {MAX_CHARACTERS:,}")
     if label_field not in record.fields:

@@ -8,7 +8,7 @@ from typing import Any
 from spacy.tokens import Doc
 from tqdm import tqdm
 
-from spacy_lstm_sentiment.bulk.sources import BadRecord, read_records, text_of
+from spacy_lstm_sentiment.bulk.sources import BadRecord, Record, has_no_text, read_records, text_of
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.training.vectors import WordVectors, blank, read_docs
 
@@ -37,6 +37,8 @@ def read_words(source: Path, lang: str = "en") -> Iterator[list[str]]:
 
 def _read_texts(path: Path) -> Iterator[str]:
     for record in read_records(str(path)):
+        if isinstance(record, Record) and has_no_text(record, "text"):
+            continue  # from which there is nothing to learn
         text = record if isinstance(record, BadRecord) else text_of(record, "text")
         if isinstance(text, BadRecord):
             raise InputError(f"{text.source}:{text.line}: {text.reason}")

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spacy_lstm_sentiment import bulk
-from spacy_lstm_sentiment.bulk.records import BadRecord
+from spacy_lstm_sentiment.bulk.records import BadRecord, emptiness
 from spacy_lstm_sentiment.bulk.sources import Dialect, read_records
 from spacy_lstm_sentiment.bulk.sources.opening import zstd
 from spacy_lstm_sentiment.errors import InputError
@@ -38,7 +38,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 NAMES = st.lists(TEXT.filter(lambda name: name not in [*RESULTS, "text"]), unique=True, max_size=3)
 TABLES = NAMES.flatmap(
     lambda names: st.lists(
-        st.tuples(*[TEXT] * len(names), TEXT.filter(str.strip)).map(
+        st.tuples(*[TEXT] * len(names), TEXT.filter(lambda text: not emptiness(text))).map(
             lambda cells: dict(zip([*names, "text"], cells, strict=True))
         ),
         min_size=1,

@@ -196,3 +196,15 @@ def test_ray_that_is_not_installed(model, monkeypatch):
 def test_wrong_usage_exits_with_2(args):
     assert run(*args).exit_code == 2
     assert not Path("out.csv").exists()
+
+
+def test_rows_without_a_text_are_rejected_or_kept(model):
+    Path("a.csv").write_text("id,text\n1,good\n2,\n3,  \n")
+    result = run("a.csv", "--output", "out.csv", "--model", model)
+    assert result.exit_code == 3
+    assert "2 no text" in result.stderr
+    args = ("a.csv", "--output", "out.csv", "--model", model, "--force", "--keep-empty", "--json")
+    result = run(*args)
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["empty"] == 2
+    assert Path("out.csv").read_text().splitlines()[2:] == ["2,,,,", "3,  ,,,"]

@@ -66,8 +66,8 @@ def test_tables_of_every_format_give_the_same_reviews(tmp_path):
     [
         ({"text": "Fine."}, 'no field "label": name the one with the label, of text'),
         ({"label": "pos", "body": "Fine."}, 'no field "text": name the one with the text'),
-        ({"text": "  ", "label": "pos"}, 'field "text" is empty'),
-        ({"text": None, "label": "pos"}, 'field "text" is no text'),
+        ({"text": "  ", "label": "pos"}, 'no text: field "text" is blank'),
+        ({"text": None, "label": "pos"}, 'no text: field "text" is null'),
         ({"text": "Fine.", "label": "good"}, "unknown label 'good'; accepted are positive, pos"),
         ({"text": "x" * 1_000_001, "label": "pos"}, "a text of 1,000,001 characters"),
         ({"text": "\ud83d", "label": "pos"}, 'field "text" is no Unicode text'),

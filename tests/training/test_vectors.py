@@ -298,7 +298,9 @@ def test_words_of_a_source(tmp_path, suffix):
     if suffix == ".spacy":
         write_docbin(path, *texts)
     else:
-        lines = texts if "txt" in suffix else [f'{{"id": 1, "text": "{text}"}}' for text in texts]
+        with_blank = [texts[0], " ", texts[1]]  # from which there is nothing to learn
+        rows = [f'{{"id": 1, "text": "{text}"}}' for text in with_blank]
+        lines = with_blank if "txt" in suffix else rows
         content = "".join(f"{line}\n" for line in lines).encode()
         path.write_bytes(gzip.compress(content) if suffix.endswith(".gz") else content)
     assert list(read_words(path)) == [

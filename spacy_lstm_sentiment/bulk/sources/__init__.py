@@ -9,6 +9,7 @@ from functools import partial
 
 from spacy_lstm_sentiment.bulk.arrow import ARROW
 from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Record, Row, is_unicode
+from spacy_lstm_sentiment.bulk.records import has_no_text as has_no_text
 from spacy_lstm_sentiment.bulk.records import reject as reject
 from spacy_lstm_sentiment.bulk.records import text_of as text_of
 from spacy_lstm_sentiment.bulk.sources.dialect import Dialect
