@@ -15,6 +15,8 @@ from spacy.vocab import Vocab
 
 from spacy_lstm_sentiment.bulk.memory import wants_memory
 from spacy_lstm_sentiment.errors import InputError, one_line
+from spacy_lstm_sentiment.models.static_vectors import UNKNOWN as NO_ROW
+from spacy_lstm_sentiment.models.static_vectors import find_rows
 from spacy_lstm_sentiment.pipeline.attributes import NEGATIVE, POSITIVE, label_of, sentiment_of
 from spacy_lstm_sentiment.pipeline.component import component_of, sentiment_label
 from spacy_lstm_sentiment.pipeline.explain import explain
@@ -163,8 +165,7 @@ class Scorer:
         return [(word, round(contribution, 6)) for word, contribution in most]
 
     def _count_words(self, docs: list[Doc]) -> list[tuple[int, int]]:
-        """Of each document the words of letters, and those of them that have no vector as they are
-        or in lower case."""
+        """Of each document the words of letters, and those of them that have no vector."""
         if self._kinds is None:
             return [(0, 0)] * len(docs)
         keys = numpy.concatenate([doc.to_array(ORTH) for doc in docs])
@@ -191,10 +192,9 @@ class _Kinds(dict[int, int]):
     def __missing__(self, key: int) -> int:
         if len(self) == MAX_KINDS:
             self.clear()
-        known, lexeme = self.vocab.vectors.key2row, self.vocab[key]
-        if not lexeme.is_alpha:
+        if not self.vocab[key].is_alpha:
             kind = NO_WORD
         else:
-            kind = KNOWN if key in known or lexeme.lower in known else UNKNOWN
+            kind = UNKNOWN if find_rows(self.vocab, [key]) == [NO_ROW] else KNOWN
         self[key] = kind
         return kind

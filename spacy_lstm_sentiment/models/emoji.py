@@ -79,16 +79,6 @@ WORD_OF_EMOJI = {
 # In names of other signs, words that do not say what is shown.
 UNTELLING = {"building", "emoji", "face", "mark", "sign", "stone", "symbol"}
 
-# Eyes, perhaps a nose or tears, and a mouth; hearts; some that are looked at upright. What could be
-# part of a list, a time, a path or a formula is left out.
-EMOTICON = r"""
-      [:;=][-^'\u2019]{0,2}(?:\)+|\(+)(?!\w)
-    | (?<!\w)[:;=][-^'\u2019]{0,2}(?:D+|[pPoOsS3/\\|*])(?![\w/*|])
-    | (?<!\S)[()][-]?[:=](?!\S)
-    | </?3(?!\w)
-    | \^_*\^ | -_+- | >_+< | ;_+; | [oO]_+[oO](?!\w) | T_+T(?!\w)
-    | \\o/
-"""
 WORD_OF_EMOTICON = {
     **dict.fromkeys([":)", ";)", "=)", "(:", "(="], "smile"),
     **dict.fromkeys([":d", ";d", "=d"], "grin"),

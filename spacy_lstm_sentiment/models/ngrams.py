@@ -5,12 +5,14 @@ from functools import partial
 from typing import Any, cast
 
 import numpy
-from spacy.attrs import LOWER
+import numpy.typing as npt
+from spacy.attrs import ORTH
 from spacy.tokens import Doc
 from thinc.api import Model
 from thinc.types import Floats2d, Ints1d
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.normalizing import spelling_keys
 from spacy_lstm_sentiment.models.padding import dropout_attrs
 
 # Odd multipliers of 64 bits, which spread the bits of what they multiply (Knuth, 6.4).
@@ -27,7 +29,7 @@ def NgramBag(
     """Embed documents by their n-grams: the sum of their vectors over the root of the length.
 
     With the output layer after it, it is a linear classifier of n-grams. The n-grams are those of
-    the lower-cased tokens, hashed to so many rows of a table of weights.
+    the normalized and lower-cased tokens, hashed to so many rows of a table of weights.
 
     width (int): Width of the output.
     ngram_size (int): n-grams of 1 to so many tokens are used.
@@ -95,9 +97,7 @@ def ngram_rows(docs: list[Doc], ngram_size: int, rows: int) -> list[Ints1d]:
     """
     if not any(map(len, docs)):
         return []
-    keys = spread = (
-        numpy.concatenate([doc.to_array(LOWER) for doc in docs if len(doc)]) * SPREAD_WORD
-    )
+    keys = spread = _word_keys(docs) * SPREAD_WORD
     owners = numpy.repeat(numpy.arange(len(docs)), [len(doc) for doc in docs])
     found = []
     for n in range(ngram_size):
@@ -109,6 +109,15 @@ def ngram_rows(docs: list[Doc], ngram_size: int, rows: int) -> list[Ints1d]:
         hashes = keys[inside]
         found.append(((hashes ^ (hashes >> HALF)) & numpy.uint64(rows - 1)).astype("int64"))
     return found
+
+
+def _word_keys(docs: list[Doc]) -> npt.NDArray[numpy.uint64]:
+    """The key of each token's normal form in lower case."""
+    keys = numpy.concatenate([doc.to_array(ORTH) for doc in docs if len(doc)])
+    distinct, words = numpy.unique(keys, return_inverse=True)
+    strings = docs[0].vocab.strings
+    lower = [spelling_keys(key, strings)[1] for key in distinct.tolist()]
+    return numpy.array(lower, dtype="uint64")[words]
 
 
 def embed_tokens(model: Model[list[Doc], Floats2d], doc: Doc) -> Floats2d:

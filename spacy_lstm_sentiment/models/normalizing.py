@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import product
 
+from spacy.strings import StringStore
+
 from spacy_lstm_sentiment.models.emoji import read_emoji, read_emoticon
 
 APOSTROPHES = "'`\u00b4\u02bc\u2018\u2019\u201b\u2032\uff07\x91\x92"
@@ -52,6 +54,7 @@ OTHER_SPELLINGS = {
     "--": "-",
 }
 RUNS = {"!!": "!", "??": "?", "..": "...", "--": "--", "**": "*", "__": "_", "''": '"'}
+MOST_KEYS = 2**16
 ROMAN = frozenset("ivxlcm")
 MOST_RUNS = 3  # in a word, of which both lengths are tried
 # Common words with two of the same letters, to tell "goooood" from "soooo".
@@ -103,6 +106,22 @@ def spellings(word: str) -> tuple[str, ...]:
     lower = normal.lower()
     other = OTHER_SPELLINGS.get(lower)
     return (normal, lower) if other is None else (normal, lower, other)
+
+
+_keys: dict[int, tuple[int, ...]] = {}
+
+
+def spelling_keys(key: int, strings: StringStore) -> tuple[int, ...]:
+    """The keys of a word's spellings, by its own; of so many words at a time they are kept.
+
+    A word's key is the same in every StringStore.
+    """
+    found = _keys.get(key)
+    if found is None:
+        if len(_keys) >= MOST_KEYS:
+            _keys.clear()
+        _keys[key] = found = tuple(map(strings.as_int, spellings(strings[key])))
+    return found
 
 
 def _plain(word: str) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy
-from spacy.attrs import ORTH
 from spacy.strings import StringStore
 from spacy.tokens import Doc
 from spacy.vectors import Mode
@@ -13,6 +12,7 @@ from thinc.api import Model, get_array_module
 from thinc.types import Floats2d, Ints1d
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.normalizing import normalize, spelling_keys
 
 UNKNOWN = -1
 
@@ -22,8 +22,9 @@ def StaticVectors(
 ) -> Model[list[Doc], list[Floats2d]]:
     """Embed documents by the static vectors of their vocab. The layer has no weights.
 
-    Words are looked up by the attribute the vectors are keyed by, then by their lower case;
-    words that are in neither form all get the zero vector. Floret vectors know every word.
+    Words are looked up by the attribute the vectors are keyed by, normalized, then by their lower
+    case (see `normalizing.spellings`); words that are in neither form all get the zero vector.
+    Floret vectors know every word.
 
     word_dropout (float): Share of words that training replaces by the unknown word.
     embedding_dropout (float): Share of the vectors' dimensions that training drops, the same for
@@ -92,7 +93,8 @@ def distinct_vectors(
         table = model.ops.asarray2f(own.vectors[found])
         table[model.ops.xp.asarray(found) == UNKNOWN] = 0.0
     elif vectors.mode == Mode.floret:
-        table = model.ops.asarray2f(vectors.get_batch(distinct.tolist()))
+        known = [normalize(vocab.strings[key]) for key in distinct.tolist()]
+        table = model.ops.asarray2f(vectors.get_batch(known))
     else:
         if get_array_module(vectors.data) is not model.ops.xp:
             vectors.to_ops(model.ops)  # once, at the first batch: from then on it stays there
@@ -103,17 +105,18 @@ def distinct_vectors(
 
 
 def find_rows(vocab: Vocab, keys: Iterable[int]) -> list[int]:
-    """The row of each word's vector, of its lower case's if it has none, or UNKNOWN."""
-    find = vocab.vectors.key2row.get
-    return [find_row(find, key, vocab.strings, vocab.vectors.attr) for key in keys]
+    """The row of each word's vector, or UNKNOWN."""
+    find, strings = vocab.vectors.key2row.get, vocab.strings
+    return [find_row(find, key, strings) for key in keys]
 
 
-def find_row(find: Callable[[int, int], int], key: int, strings: StringStore, attr: int) -> int:
-    """The row of a word's vector, of its lower case's if it has none, or UNKNOWN."""
-    row = find(key, UNKNOWN)
-    if row == UNKNOWN and attr == ORTH:
-        row = find(strings.as_int(strings[key].lower()), UNKNOWN)
-    return row
+def find_row(find: Callable[[int, int], int], key: int, strings: StringStore) -> int:
+    """The row of a word's vector, by the first of its spellings that has one, or UNKNOWN."""
+    for spelling in spelling_keys(key, strings):
+        row = find(spelling, UNKNOWN)
+        if row != UNKNOWN:
+            return row
+    return UNKNOWN
 
 
 def _drop_words(model: Model[list[Doc], list[Floats2d]], embedded: Floats2d) -> None:

@@ -66,7 +66,7 @@ class TableShim(Shim):
         for key in keys:
             row = known.get(key)
             if row is None:
-                row = find_row(self._row, key, strings, self.attr)
+                row = find_row(self._row, key, strings)
                 known[key] = row
             rows.append(row)
         if len(known) > MOST_ROWS:

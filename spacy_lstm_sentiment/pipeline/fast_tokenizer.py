@@ -9,20 +9,46 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
+from spacy_lstm_sentiment.models.normalizing import APOSTROPHES, DASHES, HYPHENS, INVISIBLE
+
+LETTER = "[^\\W_\u02bc]"  # or a digit; not the apostrophe that is a letter to Unicode
+MARK = "[\u0300-\u036f" + INVISIBLE + "]"  # an accent of its own, or what is not seen
+QUOTE = f"[{APOSTROPHES}]"
+PICTURE = "[\u2190-\u2bff\U0001f000-\U0001faff]"
+# Eyes, perhaps a nose or tears, and a mouth; hearts; some that are looked at upright. What could be
+# part of a list, a time, a path or a formula is left out.
+EMOTICON = r"""
+      [:;=][-^'\u2019]{0,2}(?:\)+|\(+)(?!\w)
+    | (?<!\w)[:;=][-^'\u2019]{0,2}(?:D+|[pPoOsS3/\\|*])(?![\w/*|])
+    | (?<!\S)[()][-]?[:=](?!\S)
+    | </?3(?!\w)
+    | \^_*\^ | -_+- | >_+< | ;_+; | \\o/
+"""
+# Where spaCy takes "nt" for "n't".
+BEFORE_NT = (
+    "ai|are|ca|could|dare|did|do|does|had|has|have|is|might|must|need|sha|should|was|were|wo|would"
+)
+
 # A token and the space after it, which belongs to it in a Doc; any other white space is a token of
-# its own. The likeliest first: a word that no apostrophe follows.
+# its own. The likeliest first: a word of which there is nothing more to say.
 TOKEN = re.compile(
-    r"""(?:
-      \d+(?:[.,]\d+)+                              # 7.5, 1,000
-    | [^\W_]+(?![\w'\u2019])                            # word
-    | [^\W_]+?(?=[nN]['\u2019][tT]\b)                   # did | n't
-    | [nN]['\u2019][tT]\b                               # n't
-    | ['\u2019](?:[sSdDmM]|[rR][eE]|[vV][eE]|[lL]{2})\b # 's 'll
-    | [^\W_]+
-    | \.+ | -+ | !+ | \?+ | \*+ | _+
+    rf"""(?:
+      (?:https?://|www\.)[^\s<>"]*[^\s<>"'.,:;!?)\]\u2019\u201d]
+    | \d+(?:[.,\uff0e\uff0c]\d+)+                          # 7.5, 1,000
+    | {LETTER}+(?<!nt)(?<!NT)(?![\w\u0300-\u036f{INVISIBLE}{APOSTROPHES}])  # word
+    | [oO]_+[oO](?!\w) | T_+T(?!\w)
+    | (?i:{BEFORE_NT})(?=(?i:nt)(?!\w))                     # did | nt
+    | {LETTER}+?(?:{MARK}{LETTER}*?)*?(?=[nN]{QUOTE}[tT]\b)   # did | n't
+    | [nN]{QUOTE}[tT]\b                                     # n't
+    | {QUOTE}(?:[sSdDmM]|[rR][eE]|[vV][eE]|[lL]{{2}})\b     # 's 'll
+    | {MARK}*{LETTER}+(?:{MARK}{LETTER}*)*
+    | {EMOTICON}
+    | (?<!\w)@\w+ | \#(?!\d){LETTER}+                    # @handle, #tag
+    | [\U0001f1e6-\U0001f1ff]{{2}} | {PICTURE}(?:[\ufe0f\U0001f3fb-\U0001f3ff]|\u200d{PICTURE})*
+    | [.\u2026\uff0e\x85]+ | [-{HYPHENS}{DASHES}\uff0d]+ | [!\uff01]+ | [?\uff1f]+ | \*+ | _+
     | \s+
     | .
-    )[ ]?""",
+    ){MARK}*[ ]?""",
     re.VERBOSE,
 )
 

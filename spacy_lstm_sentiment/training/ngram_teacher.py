@@ -8,6 +8,7 @@ import numpy.typing as npt
 from spacy.tokens import Doc
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.normalizing import spellings
 from spacy_lstm_sentiment.pipeline.attributes import NEGATIVE, POSITIVE
 
 Floats = npt.NDArray[np.float32]
@@ -66,8 +67,7 @@ class NgramTeacher:
 
 
 def ngrams(doc: Doc) -> list[str]:
-    # Not token.lower_, which a vocab without a language's functions leaves empty.
-    words = [token.text.lower() for token in doc if not token.text.isspace()]
+    words = [spellings(token.text)[1] for token in doc if not token.text.isspace()]
     return [
         " ".join(words[start : start + n])
         for n in range(1, NGRAM_SIZE + 1)

@@ -16,6 +16,7 @@ from spacy.vocab import Vocab
 from tqdm import tqdm
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.normalizing import spellings
 from spacy_lstm_sentiment.training.folders import require_writable, whole_folder
 
 
@@ -43,13 +44,13 @@ def read_docs(path: Path, vocab: Vocab) -> Iterator[Doc]:
 
 
 def read_vocabulary(corpora: Iterable[Path], min_count: int = 1) -> set[str]:
-    """The words of .spacy files, as they are and lower-cased, that occur `min_count` times."""
+    """What is looked up for the words of .spacy files, at least `min_count` times."""
     counts: Counter[str] = Counter()
     for path in corpora:
         vocab = Vocab()
         for doc in tqdm(read_docs(path, vocab), f"Reading {path.name}", unit=" docs", disable=None):
             for key, count in doc.count_by(ORTH).items():
-                for form in {vocab.strings[key], vocab.strings[key].lower()}:
+                for form in set(spellings(vocab.strings[key])):
                     counts[form] += count
     return {word for word, count in counts.items() if count >= min_count}
 

@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from spacy_lstm_sentiment.bulk.sources import BadRecord, Record, has_no_text, read_records, text_of
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.normalizing import spellings
 from spacy_lstm_sentiment.training.vectors import WordVectors, blank, read_docs
 
 WINDOW = 10  # words to each side: wide, for what a text says rather than for its grammar
@@ -18,7 +19,7 @@ LARGE_CORPUS, SUBSAMPLING = 1_000_000, 1e-4
 
 
 def read_words(source: Path, lang: str = "en") -> Iterator[list[str]]:
-    """The lower-cased words of each document.
+    """The words of each document, normalized and lower-cased.
 
     source (Path): A .spacy file (DocBin), read as it was tokenized; or a .jsonl, .csv or .tsv file
         with the field `text`, or a .txt file with a document a line, each also gzipped (.gz),
@@ -32,7 +33,8 @@ def read_words(source: Path, lang: str = "en") -> Iterator[list[str]]:
     else:
         docs = map(nlp.tokenizer, _read_texts(source))
     for doc in docs:
-        yield [token.lower_ for token in doc if not token.is_space]
+        words = (spellings(token.text)[1] for token in doc)
+        yield [word for word in words if word and not word.isspace()]
 
 
 def _read_texts(path: Path) -> Iterator[str]:

@@ -26,6 +26,29 @@ NLP = blank()
         ("caf\u00e9 \u00fcber 5*", "caf\u00e9|\u00fcber|5|*"),
         ("one  two\n\nthree", "one| |two|\n\n|three"),
         ("", ""),
+        ("isn\u2018t isn`t it\u02bcs WON\uff07T", "is|n\u2018t|is|n`t|it|\u02bcs|WO|N\uff07T"),
+        ("didnt CANT want different", "did|nt|CA|NT|want|different"),
+        (
+            "so\u2026 one\u2014two\u2013three \uff01!",
+            "so|\u2026|one|\u2014|two|\u2013|three|\uff01!",
+        ),
+        (
+            "won\u00adder\u200bful\u200b \ufeffgood cafe\u0301",
+            "won\u00adder\u200bful\u200b|\ufeffgood|cafe\u0301",
+        ),
+        (
+            "(see https://t.co/a?b=c.) www.imdb.com, ok",
+            "(|see|https://t.co/a?b=c|.|)|www.imdb.com|,|ok",
+        ),
+        ("@jo_1 #great a@b.c #1 C#", "@jo_1|#great|a|@|b|.|c|#|1|C|#"),
+        ("ok:-) :))) :D xD <3 o_O ^_^ ;) (:", "ok|:-)|:)))|:D|xD|<3|o_O|^_^|;)|(:"),
+        (
+            "at 10:30 (2005): a=(1) <30 a:b c:\\d",
+            "at|10|:|30|(|2005|)|:|a|=|(|1|)|<|30|a|:|b|c|:|\\|d",
+        ),
+        ("fun\U0001f60d\U0001f60d \u2764\ufe0f!", "fun|\U0001f60d|\U0001f60d|\u2764\ufe0f|!"),
+        ("\U0001f44d\U0001f3fd\U0001f1eb\U0001f1f7", "\U0001f44d\U0001f3fd|\U0001f1eb\U0001f1f7"),
+        ("\U0001f469\u200d\U0001f4bb ok", "\U0001f469\u200d\U0001f4bb|ok"),
     ],
 )
 def test_tokens(text, tokens):
@@ -41,7 +64,12 @@ def test_text_comes_back_exactly(text):
 
 
 def test_contractions_are_split_as_spacy_does():
-    texts = ["I can't, you won't and she didn't.", "It's what we've said they'd do."]
+    texts = [
+        "I can't, you won't and she didn't.",
+        "It's what we've said they'd do.",
+        "It isn\u2019t what they\u2019ve said: they wouldn\u2019t.",
+        "It isnt so, he doesnt, they wont, we dont and I cant.",
+    ]
     for text in texts:
         expected = [token.text for token in spacy.blank("en")(text)]
         assert [token.text for token in NLP(text)] == expected

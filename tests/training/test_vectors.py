@@ -214,6 +214,16 @@ def test_prune_to_a_corpus(tmp_path, vectors):
     assert read_vocabulary(corpora, min_count=3) == {"good"}
 
 
+def test_prune_keeps_what_is_looked_up_for_words_in_any_characters(tmp_path):
+    corpora = [
+        write_docbin(tmp_path / "a.spacy", "we\u2019ve isn\u2019t \u2026 soooo \U0001f622 Fine !!!")
+    ]
+    assert read_vocabulary(corpora) == {
+        *("we", "'ve", "have", "is", "n't", "not", "...", "\u2026"),
+        *("so", "sad", "Fine", "fine", "!"),
+    }
+
+
 def test_prune_to_nothing(vectors):
     with pytest.raises(InputError, match="None of the 3 words"):
         prune(vectors, {"bon"})
