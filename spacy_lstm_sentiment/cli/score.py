@@ -231,7 +231,9 @@ def score(
             quiet=quiet,
         )
     except KeyboardInterrupt:
-        raise InputError(_how_to_resume(output)) from None
+        raise InputError(f"interrupted; {_how_to_resume(output)}") from None
+    except MemoryError:
+        raise InputError(f"out of memory; {_how_to_resume(output)}") from None
     _report(summary, output, rejects, quiet=quiet, as_json=as_json, dry_run=dry_run)
     if summary.n_rejected:
         raise typer.Exit(SOME_REJECTED)
@@ -279,10 +281,9 @@ def _how_to_resume(output: str) -> str:
     from spacy_lstm_sentiment.bulk.workspace import is_begun, parts_path
 
     if not is_begun(output):
-        return "interrupted; nothing is kept"
+        return "nothing is kept"
     return (
-        f"interrupted; what is done is in {parts_path(output)}: give the same command again to go"
-        " on from there"
+        f"what is done is in {parts_path(output)}: give the same command again to go on from there"
     )
 
 

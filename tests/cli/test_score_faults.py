@@ -1,6 +1,7 @@
 """What happens to whole runs of `score`, as processes, when the machine is against them."""
 
 import contextlib
+import gzip
 import json
 import os
 import random
@@ -164,6 +165,35 @@ def test_an_interrupt_stops_and_says_how_to_resume(model, number):
     done = run(*command(model))
     assert "Resuming: " in done.stderr
     assert_complete(model)
+
+
+@pytest.mark.parametrize("name", ["in.jsonl", "in.jsonl.gz"])
+def test_no_memory_to_read_on_is_no_broken_file(model, name):
+    rows = Path("in.jsonl").read_text().splitlines()[:SHARD]
+    rows += [json.dumps({"text": "\U0001f600" * (1 << 22)}, ensure_ascii=False), rows[0]]
+    content = "\n".join(rows).encode()
+    Path(name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    code = (
+        "import resource\n"
+        "from pathlib import Path\n"
+        "from spacy_lstm_sentiment.bulk.progress import Lines\n"
+        "def starve(*args):\n"
+        "    used = int(Path('/proc/self/statm').read_text().split()[0]) * resource.getpagesize()\n"
+        "    resource.setrlimit(resource.RLIMIT_AS, (used + 4_000_000, -1))\n"
+        "Lines.add = starve\n"
+        "from spacy_lstm_sentiment.cli import main; main()"
+    )
+    args = [*command(model, "out.jsonl", inputs=name), "--n-process", "1"]
+    done = run(sys.executable, "-c", code, *args[3:])
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(
+        "Error: out of memory; what is done is in out.jsonl.parts"
+    )
+    assert "Traceback" not in done.stderr
+    done = run(*args)
+    assert "Resuming: 20 rows are done" in done.stderr
+    assert Path("out.jsonl").read_text().count("\n") == SHARD
+    assert len(Path("out.jsonl.rejects.jsonl").read_text().splitlines()) == 2
 
 
 def test_workers_end_with_a_run_that_is_killed(model):

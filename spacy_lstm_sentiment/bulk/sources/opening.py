@@ -106,6 +106,8 @@ class Unbroken(io.RawIOBase):
         """Fill the buffer as far as one read does; 0 at the end."""
         try:
             data = b"" if self.error else self._read(len(buffer))
+        except MemoryError:
+            raise  # which is nothing about the stream
         except Exception as error:  # of any decompressor or storage
             self.error = error
             data = b""
