@@ -151,7 +151,7 @@ class _Pool:
                 f"the document ends the process that scores it: {end}; leave it out, or split it"
             )
             # The kernel kills those who want memory.
-            self._put_back(worker, Failure(reason, memory=end == "SIGKILL"))
+            self._put_back(worker, Failure(reason, chance=True, memory=end == "SIGKILL"))
 
 
 def _cannot_start(end: str, job: Job) -> ChildProcessError:

@@ -24,12 +24,14 @@ TIMEOUT_CHARACTERS = 100_000
 class Failure:
     """Why a shard was not scored.
 
-    reason: a phrase for a reject. certain: it would come about once more. memory: there was none,
-    perhaps because others had it.
+    reason: a phrase for a reject. certain: it would come about once more. chance: or it had nothing
+    to do with the shard, as where someone kills a process. memory: there was none, perhaps because
+    others had it.
     """
 
     reason: str
     certain: bool = False
+    chance: bool = False
     memory: bool = False
 
     @classmethod
@@ -54,6 +56,7 @@ class Task:
     shard: Shard
     serial: int = 0
     n_tries: int = 0
+    is_piece: bool = False
     alone: bool = False
     nodes: set[str] = field(default_factory=set)
 
@@ -62,9 +65,11 @@ class Task:
         a reject. Raises ChildProcessError where not even that can be written.
         """
         rows = self.shard.rows
-        if len(rows) > 1:
-            return [Task(half, self.serial) for half in self.shard.halves()]
         self.n_tries += 1
+        if len(rows) > 1:
+            if failure.chance and not self.is_piece and self.n_tries < MAX_TRIES:
+                return [self]
+            return [Task(half, self.serial, is_piece=True) for half in self.shard.halves()]
         if again and not failure.certain and self.n_tries < MAX_TRIES:
             self.alone = failure.memory
             return [self]
