@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from setuptools import Extension, find_packages, setup
+from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
 KERNELS = "spacy_lstm_sentiment/models/kernels"
@@ -39,6 +40,16 @@ KERNEL = Extension(
     optional=True,  # without Cython or a compiler there is none, and torch does its work
 )
 
+
+class BuildPy(build_py):
+    """Puts the training configs, which live beside the package, into it."""
+
+    def run(self) -> None:
+        super().run()
+        if not self.editable_mode:
+            self.copy_tree("configs", f"{self.build_lib}/spacy_lstm_sentiment/configs")
+
+
 setup(
     name="spacy-lstm-sentiment",
     version="0.1.0",
@@ -51,6 +62,7 @@ setup(
     packages=find_packages(include=["spacy_lstm_sentiment", "spacy_lstm_sentiment.*"]),
     include_package_data=True,
     ext_modules=[KERNEL],
+    cmdclass={"build_py": BuildPy},
     install_requires=[
         "spacy>=3.8.7,<4",
         "thinc>=8.3.4,<9",

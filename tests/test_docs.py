@@ -152,7 +152,7 @@ def test_options_of_commands(command):
     ]
     arguments = [p.name.upper() for p in parameters if p.param_type_name == "argument"]
     # The function of the same name has the heading `explain`.
-    section = "explain command" if command == "explain" else command
+    section = f"{command} command" if command in ("config", "explain") else command
     assert_named([*options, *arguments], SECTIONS[section], f"section {section}")
 
 

@@ -35,7 +35,8 @@ def wheel(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     built = shutil.ignore_patterns("*.so", "*.pyd", "*.cpp", "__pycache__")
-    shutil.copytree(ROOT / PACKAGE, source / PACKAGE, ignore=built)
+    for name in (PACKAGE, "configs"):
+        shutil.copytree(ROOT / name, source / name, ignore=built)
     for path in ROOT.iterdir():
         if path.is_file():
             shutil.copy(path, source)
@@ -55,6 +56,7 @@ def test_wheel_holds_the_pipeline_and_no_tests(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert "spacy_lstm_sentiment/pretrained/config.cfg" in names
     assert "spacy_lstm_sentiment/models/pytorch/lstm.py" in names
+    assert "spacy_lstm_sentiment/configs/lstm.cfg" in names
     assert not [name for name in names if name.startswith(("tests/", "corpus/", "benchmarks/"))]
     assert not [name for name in names if name.endswith(".cpp")]
 

@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from spacy_lstm_sentiment.cli.calibrate import calibrate
+from spacy_lstm_sentiment.cli.config import config
 from spacy_lstm_sentiment.cli.convert import convert
 from spacy_lstm_sentiment.cli.distill import distill
 from spacy_lstm_sentiment.cli.evaluate import evaluate
@@ -45,6 +46,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 COMMANDS = (
+    config,
     convert,
     vectors,
     finetune,
