@@ -66,11 +66,12 @@ def finetune(
 def _read_labelled(
     paths: "Sequence[Path]",
 ) -> "tuple[list[str], tuple[str, ...], npt.NDArray[np.float32]]":
-    """All texts, the labels that they have, and a probability of each label for each text."""
+    """All texts without their HTML, the labels that they have, and the probabilities of each."""
     import numpy as np
     from spacy.vocab import Vocab
 
     from spacy_lstm_sentiment.pipeline.attributes import NEGATIVE, NEUTRAL, POSITIVE
+    from spacy_lstm_sentiment.pipeline.cleaning import clean_html
     from spacy_lstm_sentiment.training.vectors import read_docs
 
     vocab = Vocab()
@@ -84,4 +85,4 @@ def _read_labelled(
         )
     targets = np.array([[doc.cats.get(label, 0.0) for label in labels] for doc in docs], dtype="f")
     targets /= targets.sum(axis=1, keepdims=True)
-    return [doc.text for doc in docs], labels, targets
+    return [clean_html(doc.text) for doc in docs], labels, targets

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.pipeline.attributes import NEGATIVE, NEUTRAL, POSITIVE
+from spacy_lstm_sentiment.pipeline.cleaning import clean_html
 from spacy_lstm_sentiment.training.encoder_teacher import EncoderTeacher
 from spacy_lstm_sentiment.training.ngram_teacher import NgramTeacher
 
@@ -81,10 +82,10 @@ def pipeline_teacher(nlp: Language) -> Teacher:
 
 
 def encoder_teacher(encoder: EncoderTeacher, name: str) -> Teacher:
-    """A fine-tuned encoder, which reads each document's text."""
+    """A fine-tuned encoder, which reads each document's text, without its HTML."""
 
     def label(docs: Sequence[Doc]) -> Floats:
-        rows = encoder.predict([doc.text for doc in docs]).tolist()
+        rows = encoder.predict([clean_html(doc.text) for doc in docs]).tolist()
         cats = (dict(zip(encoder.labels, row, strict=True)) for row in rows)
         return np.array([_columns(name, found) for found in cats])
 
