@@ -2,14 +2,22 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test lint test-native test-gpu bench bench-gpu
+PYTHONS ?= 3.10 3.11 3.12 3.13
+QUICK_TESTS = tests/models tests/pipeline tests/test_load.py tests/cli/test_score_command.py
 
-$(BIN)/installed: setup.py pyproject.toml constraints.txt
+.PHONY: demo test lint test-quick test-pythons test-native test-gpu bench bench-gpu
+
+# What scoring needs, and no more.
+$(BIN)/scores: setup.py pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+$(BIN)/installed: $(BIN)/scores
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[dev]"
 	touch $@
 
-demo: $(BIN)/installed
+demo: $(BIN)/scores
 	$(BIN)/spacy-lstm-sentiment score corpus/test.jsonl --output output/demo.csv --prefix predicted_ --force
 	head -n 6 output/demo.csv
 
@@ -20,6 +28,15 @@ lint: $(BIN)/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+test-quick: $(BIN)/installed
+	$(BIN)/pytest $(QUICK_TESTS)
+
+# Each Python in an environment of its own; one that is not there ends it.
+test-pythons:
+	for version in $(PYTHONS); do \
+		$(MAKE) test-quick PYTHON=python$$version VENV=.venv-$$version || exit 1; \
+	done
 
 test-gpu: $(BIN)/installed
 	$(BIN)/pytest -m gpu -rs
