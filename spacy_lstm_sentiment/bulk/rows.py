@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 
+from spacy_lstm_sentiment.bulk.notices import Note, say
 from spacy_lstm_sentiment.bulk.records import (
     BadRecord,
     JsonRecord,
@@ -33,6 +34,7 @@ class Inputs:
     paths: list[str]
     dialect: Dialect = field(default_factory=Dialect)
     whole_file: bool = False
+    note: Note = say
 
     @property
     def are_repeatable(self) -> bool:
@@ -46,7 +48,7 @@ class Inputs:
 
     def read(self, path: str) -> Iterator[Row]:
         """The rows of one of them."""
-        return read_records(path, self.dialect, self.whole_file)
+        return read_records(path, self.dialect, self.whole_file, self.note)
 
 
 @dataclass(frozen=True)
@@ -115,14 +117,22 @@ def _read(inputs: Inputs, path: str, columns: Columns) -> Generator[Row, None, N
 def guess_text_field(inputs: Inputs) -> str:
     """The column with the text: "text", or the only one that has texts; else "text" all the same.
 
-    It goes by the first rows. Inputs that can be read only once are not looked at.
+    It goes by the first rows: beside other columns, one without a blank in it is rather an id, and
+    where values are nested, the text may be in those. Inputs that can be read only once are not
+    looked at.
     """
     if not inputs.are_repeatable:
         return "text"
     rows = (row for path in inputs.paths for row in inputs.read(path))
     sample = [row for row in islice(rows, SAMPLE) if isinstance(row, Record)]
     names = {name for row in sample for name, value in row.fields.items() if isinstance(value, str)}
-    return names.pop() if len(names) == 1 else "text"
+    is_nested = any(isinstance(v, (dict, list)) for row in sample for v in row.fields.values())
+    if len(names) != 1 or is_nested:
+        return "text"
+    (name,) = names
+    is_alone = all(len(row.fields) == 1 for row in sample)
+    has_blank = any(" " in str(row.fields.get(name)).strip() for row in sample)
+    return name if is_alone or has_blank else "text"
 
 
 def look_ahead(rows: Iterator[Row], text_field: str) -> tuple[list[Record], Iterator[Row]]:

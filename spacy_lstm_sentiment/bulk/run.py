@@ -17,6 +17,7 @@ from spacy_lstm_sentiment.bulk import ray_engine
 from spacy_lstm_sentiment.bulk.cluster import RayCluster, import_ray
 from spacy_lstm_sentiment.bulk.engine import carry_out
 from spacy_lstm_sentiment.bulk.manifest import make_manifest
+from spacy_lstm_sentiment.bulk.notices import Notices
 from spacy_lstm_sentiment.bulk.outputs import check_outputs, rejects_path
 from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
 from spacy_lstm_sentiment.bulk.progress import Progress, show_progress
@@ -86,13 +87,14 @@ def score(
     named, target = [str(path) for path in inputs], str(output)
     extension = choose_format(target)
     dialect = Dialect(encoding, delimiter, quoting, escape)
-    files = Inputs(find_inputs(named, whole_file), dialect, whole_file)
+    notices = Notices()
+    files = Inputs(find_inputs(named, whole_file), dialect, whole_file, notices)
     rejected = str(rejects or rejects_path(target))
     check_outputs(target, rejected, named, files.paths, force)
     reading = Reading(neutral_band, per_sentence, explain, batch_size)
     names = [prefix + name for name in reading.columns]
     with show_progress(quiet) as progress, _sentences(nlp, per_sentence):
-        columns = Columns(_text_field(files, text_field, progress), id_field, names)
+        columns = Columns(_text_field(files, text_field), id_field, names)
         check_inputs(files, columns)
         run = _Run(
             inputs=files,
@@ -120,6 +122,7 @@ def score(
         else:
             summary = run.write(target, rejected, resume)
         summary.seconds = time.perf_counter() - start
+        summary.guesses = notices.said
     return summary
 
 
@@ -237,12 +240,12 @@ def _engine(cluster: RayCluster | None, n_process: int, timeout: float) -> Engin
     return partial(ray_engine.carry_out, cluster=cluster, timeout=timeout)
 
 
-def _text_field(inputs: Inputs, text_field: str | None, progress: Progress) -> str:
+def _text_field(inputs: Inputs, text_field: str | None) -> str:
     if text_field is not None:
         return text_field
     guess = guess_text_field(inputs)
     if guess != "text":
-        progress.say(f'The text is in the column "{guess}", it seems; otherwise name --text-field')
+        inputs.note(f'The text is in the column "{guess}", it seems; otherwise name --text-field')
     return guess
 
 

@@ -22,7 +22,8 @@ class Summary:
     score_sum: the sum of P(POSITIVE) over the rows written; n_words: words of letters, and
     n_unknown: those of them without a vector, both 0 for a pipeline without a table of vectors;
     seconds: how long it took; n_resumed: rows that an earlier run had written, which it did not;
-    n_empty: rows without a text that are written without results.
+    n_empty: rows without a text that are written without results; guesses: what was
+    guessed at in reading the inputs.
     """
 
     labels: Counter[str] = field(default_factory=Counter)
@@ -33,6 +34,7 @@ class Summary:
     seconds: float = 0.0
     n_resumed: int = 0
     n_empty: int = 0
+    guesses: list[str] = field(default_factory=list)
 
     @property
     def n_scored(self) -> int:
@@ -95,6 +97,7 @@ class Summary:
             "labels": dict(self.labels.most_common()),
             "mean_score": round(self.mean_score, 6) if self.n_scored else None,
             "empty": self.n_empty,
+            "guesses": self.guesses,
             "rejects_path": rejects if self.n_rejected else None,
             "rejected": self.n_rejected,
             "rejects": dict(self.rejects.most_common()),

@@ -138,7 +138,7 @@ Force = Annotated[bool, typer.Option("--force", help="Replace OUTPUT, and its re
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Check everything, score 100 rows, and write nothing.")
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors and guesses.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
 
 

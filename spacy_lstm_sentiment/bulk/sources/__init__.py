@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from spacy_lstm_sentiment.bulk.arrow import ARROW
+from spacy_lstm_sentiment.bulk.notices import Note, say
 from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Record, Row, is_unicode
 from spacy_lstm_sentiment.bulk.records import has_no_text as has_no_text
 from spacy_lstm_sentiment.bulk.records import reject as reject
@@ -50,13 +51,15 @@ def read_records(
     path: str,
     dialect: Dialect = Dialect(),  # noqa: B008  # it cannot be changed
     whole_file: bool = False,
+    note: Note = say,
 ) -> Iterator[Row]:
     """Yield the rows of a file in order; "-" is standard input, JSONL or plain text.
 
     The format goes by the extension: .jsonl (.ndjson), .csv, .tsv, or .txt for a document a line,
     each also compressed, with .gz, .bz2, .xz or .zst; .parquet and .arrow. `dialect` says what the
     extension leaves open; with a delimiter, standard input is a table. With `whole_file`, the file
-    is one document, whatever its extension. `path` may be a URL. Raises InputError when iterated
+    is one document, whatever its extension. `path` may be a URL. What has to be guessed at is told
+    to `note`. Raises InputError when iterated
     over a file that is not there, has another extension, or is a table whose header cannot be read.
     """
     extension, compression = split_extension(path)
@@ -65,7 +68,7 @@ def read_records(
 
         yield from read_arrow(path)
         return
-    read_rows = read_whole if whole_file else _choose_reader(path, dialect)
+    read_rows = read_whole if whole_file else _choose_reader(path, dialect, note)
     with open_bytes(path) as stream:
         lines = Lines(stream, dialect.encoding)
         for row in read_rows(path, lines):
@@ -74,10 +77,10 @@ def read_records(
             yield _broken(path, lines)
 
 
-def _choose_reader(path: str, dialect: Dialect) -> Reader:
+def _choose_reader(path: str, dialect: Dialect, note: Note) -> Reader:
     extension, _ = split_extension(path)
     if extension in TABLES or (path == STANDARD_INPUT and dialect.delimiter):
-        return partial(read_table, dialect=dialect.of(extension))
+        return partial(read_table, dialect=dialect, extension=extension, note=note)
     if path == STANDARD_INPUT:
         return read_jsonl_or_text
     if extension not in LINES:

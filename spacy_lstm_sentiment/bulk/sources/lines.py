@@ -11,6 +11,8 @@ from spacy_lstm_sentiment.errors import InputError
 
 # Characters. Longer lines come in pieces of this length, so that no line fills the memory.
 MAX_LINE = 1 << 24
+# Characters that are looked at ahead, and the rest of a line.
+MAX_HEAD = 1 << 20
 
 # UTF-32's mark in the one byte order begins with UTF-16's.
 MARKS = {
@@ -64,6 +66,17 @@ class Lines:
         if not isinstance(line, Piece) or line.number == 1:
             self.number += 1
         return line
+
+    def head(self, number: int) -> list[str]:
+        """So many of the lines ahead, at most, or fewer long ones; they are still to be read."""
+        head, size = list[str](), 0
+        for line in self._lines:
+            head.append(line)
+            size += len(line)
+            if len(head) == number or size > MAX_HEAD:
+                break
+        self._lines = chain(head, self._lines)
+        return head
 
     def peek(self) -> str:
         """The first line ahead that is not blank, or ""; it is still to be read."""

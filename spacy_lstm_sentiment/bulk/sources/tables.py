@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from spacy_lstm_sentiment.bulk.notices import Note
 from spacy_lstm_sentiment.bulk.records import BadRecord, Record, Row, is_unicode
+from spacy_lstm_sentiment.bulk.sources.delimiters import settle
 from spacy_lstm_sentiment.bulk.sources.dialect import Dialect
 from spacy_lstm_sentiment.bulk.sources.lines import MAX_LINE, Lines
 from spacy_lstm_sentiment.bulk.sources.table_rows import TableRow, TableRows
@@ -17,13 +19,17 @@ N_QUOTED = 3
 N_HELD = 1000
 
 
-def read_table(source: str, lines: Lines, dialect: Dialect) -> Iterator[Row]:
-    """Rows of a table whose first row is its header."""
+def read_table(
+    source: str, lines: Lines, dialect: Dialect, extension: str, note: Note
+) -> Iterator[Row]:
+    """Rows of a table whose first row is its header; what is guessed at is noted."""
+    dialect = settle(source, lines, dialect, extension, note)
     rows = iter(TableRows(lines, dialect))
     header = next(rows, None)
     if header is None:
         return
-    table = _Table(source, lines, _check_header(source, header))
+    columns = _check_header(source, header)
+    table = _Table(source, lines, columns, len(header.cells) - len(columns))
     if dialect.quoting == "none":
         yield from map(table.record, rows)
         return
@@ -44,6 +50,7 @@ class _Table:
     source: str
     lines: Lines
     columns: list[str]
+    n_nameless: int  # columns to the right of them, in which nothing stands
     held: list[TableRow] = field(default_factory=list)
     n_characters: int = 0
     broken: TableRow | None = None
@@ -54,8 +61,9 @@ class _Table:
             return too_long(self.source, row.line, row.piece)
         if fault := self._fault(row):
             return BadRecord(self.source, row.line, row.raw, fault)
-        cells = dict(zip(self.columns, row.cells, strict=True))
-        return Record(self.source, row.line, row.raw, cells)
+        cells = row.cells[: len(self.columns)]
+        fields = dict(zip(self.columns, cells, strict=True))
+        return Record(self.source, row.line, row.raw, fields)
 
     def add(self, row: TableRow) -> Iterator[Row]:
         """The rows that are known for what they are, now that this one has come."""
@@ -109,6 +117,9 @@ class _Table:
     def _fault(self, row: TableRow) -> str:
         if row.fault or len(row.cells) == len(self.columns):
             return row.fault
+        more = row.cells[len(self.columns) :]
+        if self.n_nameless and 0 < len(more) <= self.n_nameless:
+            return "a value in a column without a name: name that column" if any(more) else ""
         return (
             f"wrong number of fields: {len(row.cells)}, and the header has {len(self.columns)};"
             " put fields that hold a delimiter in quotes"
@@ -126,6 +137,9 @@ def _check_header(source: str, row: TableRow) -> list[str]:
     if "\0" in row.raw:
         raise InputError(f"{where}: the header has NUL bytes: is it UTF-16? --encoding")
     names = [name or "" for name in row.cells]
+    if names.count("") > 1:  # spreadsheets write columns where there has once been something
+        while names and not names[-1]:
+            names.pop()
     for name in names:
         if names.count(name) > 1:
             raise InputError(f'{where}: two columns are named "{name}": rename one')

@@ -7,6 +7,7 @@ from typing import Any
 
 from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Record, Row
 from spacy_lstm_sentiment.bulk.sources.lines import MAX_LINE, Lines, Piece
+from spacy_lstm_sentiment.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +30,31 @@ def read_text(source: str, lines: Lines) -> Iterator[Row]:
 
 def read_jsonl_or_text(source: str, lines: Lines) -> Iterator[Row]:
     """JSONL where the first line begins so, else a document a line."""
-    is_json = lines.peek().lstrip().startswith("{")
+    first = lines.peek().strip()
+    is_json = first.startswith("{") or _begins_array(first)
     yield from (read_jsonl if is_json else read_text)(source, lines)
 
 
 def read_jsonl(source: str, lines: Lines) -> Iterator[Row]:
-    """A JSON object a line; blank lines are none."""
+    """A JSON object a line; blank lines are none.
+
+    Raises InputError for JSON that is written over several lines, or as an array.
+    """
+    first = lines.peek().strip()
+    if _begins_array(first):
+        raise InputError(f"{source}: a JSON array: write an object a line, as jq -c '.[]' does")
+    if first.startswith("{") and first.endswith(("{", "[", ",")):
+        raise InputError(f"{source}: JSON over several lines: write one a line, as jq -c . does")
     for line in lines:
         raw = without_line_end(line)
         if isinstance(line, Piece):
             yield too_long(source, lines.number, line)
         elif raw.strip():
             yield _parse_json(source, lines.number, raw)
+
+
+def _begins_array(line: str) -> bool:
+    return line.startswith("[") and line[1:].lstrip()[:1] in ("", "[", "{", '"')
 
 
 def read_whole(source: str, lines: Lines) -> Iterator[Row]:
