@@ -244,7 +244,7 @@ def test_labels_follow_the_neutral_band(trained_nlp):
 
 
 def test_the_column_with_the_text_is_guessed_where_there_is_one_candidate(nlp, capsys):
-    write("a.jsonl", '{"n": 1, "body": "good"}\n{"n": 2}\n{"n": 3, "body": "bad"}')
+    write("a.jsonl", '{"n": 1, "body": "so good"}\n{"n": 2}\n{"n": 3, "body": "bad"}')
     summary = bulk.score(["a.jsonl"], "out.jsonl", nlp)
     assert (summary.n_scored, summary.n_rejected) == (2, 1)
     assert 'The text is in the column "body", it seems' in capsys.readouterr().err
