@@ -8,7 +8,7 @@ looked up and converted once, and a kernel reads the documents straight out of t
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import numpy
 import numpy.typing as npt
@@ -19,9 +19,11 @@ from thinc.types import Floats2d
 from torch import Tensor
 
 from spacy_lstm_sentiment.models.kernels.choice import Kernel, find_kernel
+from spacy_lstm_sentiment.models.kernels.words import Words
 from spacy_lstm_sentiment.models.pytorch.lstm import PaddedLSTM
 from spacy_lstm_sentiment.models.pytorch.pooling import Pooling
-from spacy_lstm_sentiment.models.static_vectors import distinct_vectors
+from spacy_lstm_sentiment.models.static_vectors import distinct_vectors, distinct_words
+from spacy_lstm_sentiment.models.table_shim import TableShim
 from spacy_lstm_sentiment.models.torch_shim import TorchShim, to_array
 
 LAYERS = {"first_tokens", "static_vectors", "lstm_encoder", "first_vectors", "pool_states"}
@@ -69,17 +71,27 @@ class FusedReader:
         return cast(Floats2d, to_array(pooled))
 
     def _read(self, docs: list[Doc], pooled: Tensor) -> None:
-        vectors, words = cast(tuple[Floats2d, Ints], distinct_vectors(self.embed, docs))
         lengths = numpy.array([len(doc) for doc in docs])
         starts = lengths.cumsum() - lengths
         if self.max_length:
             lengths = lengths.clip(max=self.max_length)
-        read = self.kernel.prepare(self.lstm, self.poolings, vectors, words)
+        read = self.kernel.prepare(self.lstm, self.poolings, find_words(self.embed, docs))
 
         def read_batch(batch: Ints) -> None:
             pooled[batch] = read(starts[batch], lengths[batch])
 
         run_in_threads(read_batch, self.kernel.split(lengths, torch.get_num_threads()))
+
+
+def find_words(embed: Model[list[Doc], list[Floats2d]], docs: list[Doc]) -> Words:
+    """The words of documents; of a table that the model owns, as rows of it."""
+    if not embed.shims:
+        vectors, tokens = cast(Any, distinct_vectors(embed, docs))
+        return Words(vectors, numpy.arange(len(vectors)), False, tokens)
+    table = cast(TableShim, embed.shims[0])
+    keys, tokens = distinct_words(docs, table.attr)
+    rows = table.find(keys.tolist(), docs[0].vocab.strings)
+    return Words(table.vectors, rows, True, tokens)
 
 
 def run_in_threads(function: Callable[[Ints], None], batches: list[Ints]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy
+import numpy.typing as npt
 from spacy.strings import StringStore
 from spacy.tokens import Doc
 from spacy.vectors import Mode
@@ -84,10 +85,9 @@ def distinct_vectors(
             "that pipeline's vectors (nlp.vocab.vectors = other_nlp.vocab.vectors)"
         )
     attr = vectors.attr if own is None else own.attr
-    keys = numpy.concatenate([doc.to_array(attr) for doc in docs])
-    if not len(keys):
+    distinct, words = distinct_words(docs, attr)
+    if not len(distinct):
         return model.ops.alloc2f(0, width), model.ops.alloc1i(0)
-    distinct, words = numpy.unique(keys, return_inverse=True)
     if own is not None:
         found = own.find(distinct.tolist(), vocab.strings)
         table = model.ops.asarray2f(own.vectors[found])
@@ -102,6 +102,14 @@ def distinct_vectors(
         table = model.ops.asarray2f(vectors.data[rows])
         table[rows == UNKNOWN] = 0.0
     return table, model.ops.xp.asarray(words)
+
+
+def distinct_words(
+    docs: list[Doc], attr: int
+) -> tuple[npt.NDArray[numpy.uint64], npt.NDArray[numpy.int64]]:
+    """The keys of the distinct words of documents, and which of them each token has."""
+    keys = numpy.concatenate([doc.to_array(attr) for doc in docs])
+    return numpy.unique(keys, return_inverse=True)
 
 
 def find_rows(vocab: Vocab, keys: Iterable[int]) -> list[int]:

@@ -39,20 +39,23 @@ def docs_of(lengths, seed=0):
     return [Doc(NLP.vocab, words=rng.choice(WORDS, size=length).tolist()) for length in lengths]
 
 
-def reading_layer(max_length=0, pooling=("max", "mean"), **encode):
+def reading_layer(max_length=0, pooling=("max", "mean"), embed="StaticVectors", **encode):
     """The part of a classifier from documents to pooled states, with random weights."""
     fix_random_seed(0)
-    model = make_model(max_length, list(pooling), encode)
+    model = make_model(max_length, list(pooling), embed, encode)
     model.initialize(docs_of([3, 5]), numpy.zeros((2, 2), dtype="f"))
     (read,) = [node for node in model.walk() if "max_padded_tokens" in node.attrs]
     return read.layers[0]
 
 
-def make_model(max_length, pooling, encode):
+def make_model(max_length, pooling, embed, encode):
     nlp = make_vectors_nlp()
     settings = {**SMALL_MODEL, "max_length": max_length, "pooling": pooling}
     tok2vec = settings.get("tok2vec", {})
-    settings["tok2vec"] = {**tok2vec, "encode": {**tok2vec.get("encode", {}), **encode}}
+    settings["tok2vec"] = {
+        "embed": {"@architectures": f"spacy-lstm-sentiment.{embed}.v1"},
+        "encode": {**tok2vec.get("encode", {}), **encode},
+    }
     return nlp.add_pipe("lstm_sentiment", config={"model": settings}).model
 
 
@@ -106,6 +109,22 @@ def test_new_weights_are_read():
             parameter += 0.5
     assert abs(find_fused_reader(layer, 0)(docs) - before).max() > 0.01
     assert_same(layer, docs)
+
+
+def test_a_table_of_its_own_whose_words_are_kept():
+    layer = reading_layer(mixed_precision=False, embed="WordTable")
+    for seed in (0, 1):
+        assert_same(layer, docs_of(LENGTHS["unequal"], seed))
+    (encoder,) = [node for node in layer.walk() if node.name == "lstm_encoder"]
+    with torch.no_grad():
+        for parameter in encoder.shims[0].module.parameters():
+            parameter += 0.5
+    assert_same(layer, docs_of(LENGTHS["unequal"]))
+    (embed,) = [node for node in layer.walk() if node.name == "static_vectors"]
+    nlp = make_vectors_nlp()
+    nlp.vocab.vectors.data *= 2
+    embed.shims[0].fill(nlp.vocab.vectors)
+    assert_same(layer, docs_of(LENGTHS["unequal"]))
 
 
 @pytest.mark.parametrize("other", [{"depth": 2}, {"pooling": ["last"]}])

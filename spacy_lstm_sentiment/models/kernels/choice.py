@@ -6,11 +6,11 @@ from typing import Protocol
 
 import numpy
 import numpy.typing as npt
-from thinc.types import Floats2d
 from torch import Tensor
 
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.models.kernels.padded import PaddedKernel
+from spacy_lstm_sentiment.models.kernels.words import Words
 from spacy_lstm_sentiment.models.pytorch.lstm import PaddedLSTM
 
 KERNEL = "SPACY_LSTM_SENTIMENT_KERNEL"
@@ -36,11 +36,10 @@ class Kernel(Protocol):
         """Documents, by their numbers, in batches for so many threads. Empty ones may be absent."""
 
     def prepare(
-        self, lstm: PaddedLSTM, poolings: tuple[str, ...], vectors: Floats2d, words: Ints
+        self, lstm: PaddedLSTM, poolings: tuple[str, ...], words: Words
     ) -> Callable[[Ints, Ints], Tensor]:
         """What reads a batch, given its documents' first tokens and lengths.
 
-        vectors: of distinct words, (words, width). words: which of them each token is, (tokens,).
         RETURNS: Gives pooled states, (documents, poolings * width), zeros for an empty document.
         """
 

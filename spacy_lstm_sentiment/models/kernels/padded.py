@@ -7,10 +7,10 @@ from typing import Any, cast
 import numpy
 import numpy.typing as npt
 import torch
-from thinc.types import Floats2d
 from torch import Tensor, nn
 from torch.nn.functional import embedding
 
+from spacy_lstm_sentiment.models.kernels.words import Words
 from spacy_lstm_sentiment.models.pytorch.lstm import PaddedLSTM, run_direction
 
 Ints = npt.NDArray[numpy.int64]
@@ -34,12 +34,14 @@ class PaddedKernel:
         return [batch for batch in batch_by_shape(lengths) if lengths[batch[-1]]]
 
     def prepare(
-        self, lstm: PaddedLSTM, poolings: tuple[str, ...], vectors: Floats2d, words: Ints
+        self, lstm: PaddedLSTM, poolings: tuple[str, ...], words: Words
     ) -> Callable[[Ints, Ints], Tensor]:
         dtype = torch.bfloat16 if lstm.computes_in_bfloat16("cpu") else torch.float32
-        table = torch.from_numpy(cast(Any, vectors)).to(dtype)
+        vectors = words.vectors().to(dtype)
         layer = cast(nn.LSTM, lstm.layers[0])
-        return lambda starts, lengths: _read(layer, poolings, table, words, starts, lengths)
+        return lambda starts, lengths: _read(
+            layer, poolings, vectors, words.tokens, starts, lengths
+        )
 
 
 @torch.inference_mode()
@@ -47,7 +49,7 @@ def _read(
     layer: nn.LSTM,
     poolings: tuple[str, ...],
     vectors: Tensor,
-    words: Ints,
+    tokens: Ints,
     starts: Ints,
     lengths: Ints,
 ) -> Tensor:
@@ -59,7 +61,7 @@ def _read(
     directions = [steps, lengths - 1 - steps]
     pooled: dict[str, list[Tensor]] = {name: [] for name in poolings}
     for positions, weights in zip(directions, cast(Any, layer).all_weights, strict=False):
-        read = torch.from_numpy(words[numpy.where(inside, starts + positions, 0)])
+        read = torch.from_numpy(tokens[numpy.where(inside, starts + positions, 0)])
         states = run_direction(layer, embedding(read, vectors), weights)
         tail = states[lengths[0] :]  # up to there, every sequence has a state
         if "mean" in pooled:

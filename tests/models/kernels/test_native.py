@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
+from spacy_lstm_sentiment.models.kernels.words import Words
 from spacy_lstm_sentiment.models.padding import pad
 from spacy_lstm_sentiment.models.pytorch.lstm import PaddedLSTM
 from spacy_lstm_sentiment.models.pytorch.pooling import Pooling
@@ -42,7 +43,8 @@ def read(isa, lstm, vectors, words, lengths, poolings=POOLINGS, n_threads=1):
     kernel = native.NativeKernel(isa)
     lengths = numpy.array(lengths, dtype=numpy.int64)
     starts = lengths.cumsum() - lengths
-    read_batch = kernel.prepare(lstm, poolings, vectors, words)
+    words = Words(vectors, numpy.arange(len(vectors)), False, words)
+    read_batch = kernel.prepare(lstm, poolings, words)
     width = lstm.layers[0].hidden_size * (1 + lstm.layers[0].bidirectional)
     pooled = numpy.zeros((len(lengths), len(poolings) * width), dtype="float32")
     for batch in kernel.split(lengths, n_threads):
