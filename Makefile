@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 PYTHONS ?= 3.10 3.11 3.12 3.13
 QUICK_TESTS = tests/models tests/pipeline tests/test_load.py tests/cli/test_score_command.py
 
-.PHONY: demo test lint test-quick test-pythons test-native test-gpu bench bench-gpu
+.PHONY: demo test lint test-quick test-pythons test-lowest test-native test-gpu bench bench-gpu
 
 # What scoring needs, and no more.
 $(BIN)/scores: setup.py pyproject.toml constraints.txt
@@ -37,6 +37,15 @@ test-pythons:
 	for version in $(PYTHONS); do \
 		$(MAKE) test-quick PYTHON=python$$version VENV=.venv-$$version || exit 1; \
 	done
+
+# The lowest versions that setup.py takes, with the tests' own tools as they are pinned.
+test-lowest: LOWEST = .venv-lowest
+test-lowest: $(BIN)/installed
+	mkdir -p build
+	$(BIN)/python scripts/lowest.py > build/lowest.txt
+	$(PYTHON) -m venv $(LOWEST)
+	$(LOWEST)/bin/pip install --quiet --constraint build/lowest.txt --editable . "pytest>=8" "hypothesis>=6"
+	$(LOWEST)/bin/pytest $(QUICK_TESTS)
 
 test-gpu: $(BIN)/installed
 	$(BIN)/pytest -m gpu -rs

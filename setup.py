@@ -69,7 +69,7 @@ setup(
         "torch>=2.4",
         "numpy>=1.26",
         "safetensors>=0.4.3",
-        "typer>=0.12",
+        "typer>=0.20",
         "tqdm>=4.66",
         "smart_open>=7.1",
         'backports.zstd>=1; python_version < "3.14"',

@@ -5,6 +5,8 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
+from spacy_lstm_sentiment.models.pytorch.lstm import cpu_has_bfloat16
+
 
 class EncoderClassifier(nn.Module):
     """Classifies token sequences by the mean of an encoder's states, padding left out.
@@ -29,7 +31,5 @@ class EncoderClassifier(nn.Module):
 
 
 def computes_fast_in_bfloat16(device: torch.device) -> bool:
-    """Whether the device has instructions for it: a GPU, or a CPU with AMX."""
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
-    return torch.cpu._is_amx_tile_supported()
+    """Whether the device has instructions for it."""
+    return torch.cuda.is_bf16_supported() if device.type == "cuda" else cpu_has_bfloat16()
