@@ -1,10 +1,12 @@
 """Every regular expression of the package, and what reads text by them, on a million characters.
 
-A program of its own, since a hang can be ended only from outside. It prints what it is at.
+A program of its own, since a hang can be ended only from outside. It prints what it is at, and is
+killed after so much of the processor's time, of which a busy machine needs no more.
 """
 
 import importlib
 import re
+import resource
 from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
@@ -14,6 +16,8 @@ from spacy_lstm_sentiment.models.normalizing import normalize
 from spacy_lstm_sentiment.pipeline.cleaning import CLEANINGS
 
 LENGTH = 1_000_000
+# A minute or two where all are linear, hours where one is quadratic.
+MOST_SECONDS = 900
 # Patterns that begin where the text does, each with the method that is called on it; the others may
 # begin anywhere.
 ANCHORED = {
@@ -72,6 +76,7 @@ def patterns() -> Iterator[tuple[str, str, re.Pattern[str]]]:
 
 
 if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
     for name, key, pattern in patterns():
         method = ANCHORED.get(name)
         read_all(f"{name} {key}", getattr(pattern, method) if method else pattern.findall)

@@ -3,25 +3,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 import spacy_lstm_sentiment
 
 PACKAGE = Path(spacy_lstm_sentiment.__file__).parent
-# Hours where one is quadratic, a minute or two where all are linear.
-HANGS_AFTER = 1800
 
 
 def test_no_regular_expression_hangs_on_a_million_characters():
     program = Path(__file__).parent / "linear_time.py"
-    run = subprocess.Popen([sys.executable, program], stdout=subprocess.PIPE, text=True)
-    try:
-        output, _ = run.communicate(timeout=HANGS_AFTER)
-    except subprocess.TimeoutExpired:
-        run.kill()
-        pytest.fail(f"hangs at {run.communicate()[0].splitlines()[-1]}")
-    assert run.returncode == 0, output.splitlines()[-1]
-    assert "cleaning.TAG" in output
+    run = subprocess.run([sys.executable, program], stdout=subprocess.PIPE, text=True)
+    assert run.returncode == 0, f"ended at {run.stdout.splitlines()[-1]}"
+    assert "cleaning.TAG" in run.stdout
 
 
 def test_regular_expressions_have_names_by_which_they_are_tested():
