@@ -237,8 +237,9 @@ def test_nonsense_is_read_or_rejected_line_by_line(name, encoding, data):
     Path(name).write_bytes(data)
     try:
         rows = list(read_records(name, Dialect(encoding)))
-    except InputError:
-        assert name.endswith("sv"), "only a table's header can be so bad"
+    except InputError as error:
+        is_other_json = "a JSON array" in str(error) or "JSON over several lines" in str(error)
+        assert name.endswith("sv") or is_other_json, "only a header or other JSON can be so bad"
         return
     assert all(isinstance(row, BadRecord) or set(row.fields) for row in rows if row.raw != "{}")
     if encoding == "utf-8" and name.endswith("txt") and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):

@@ -54,7 +54,7 @@ def read_jsonl(source: str, lines: Lines) -> Iterator[Row]:
 
 
 def _begins_array(line: str) -> bool:
-    return line.startswith("[") and line[1:].lstrip()[:1] in ("", "[", "{", '"')
+    return line.startswith("[") and line[1:].lstrip()[:1] in ("", "{", '"')
 
 
 def read_whole(source: str, lines: Lines) -> Iterator[Row]:
