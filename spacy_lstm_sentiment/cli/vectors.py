@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from spacy_lstm_sentiment.cli.tables import Delimiter, Encoding, Escape, Quoting
+
 if TYPE_CHECKING:
     from spacy_lstm_sentiment.training.vectors import WordVectors
 
@@ -94,6 +96,10 @@ def vectors(
     epochs: Epochs = 5,
     seed: Seed = 0,
     n_process: NProcess = 1,
+    encoding: Encoding = "utf-8",
+    delimiter: Delimiter = None,
+    quoting: Quoting = None,
+    escape: Escape = None,
 ) -> None:
     """Write a spaCy vectors pipeline from GloVe, word2vec or the tutorial's files, or train one."""
     if member and train:
@@ -102,6 +108,7 @@ def vectors(
         raise typer.BadParameter("--min-count goes with --train or --prune-to.")
     if keep_first and not prune_to:
         raise typer.BadParameter("--keep-first goes with --prune-to.")
+    from spacy_lstm_sentiment.bulk.sources import Dialect
     from spacy_lstm_sentiment.training import vector_files, word2vec
     from spacy_lstm_sentiment.training import vectors as tables
 
@@ -111,7 +118,7 @@ def vectors(
         vocabulary = tables.read_vocabulary(prune_to, 1 if train else min_count or 1)
     if train:
         read = word2vec.train_word2vec(
-            word2vec.read_words(source, lang),
+            word2vec.read_words(source, lang, Dialect(encoding, delimiter, quoting, escape)),
             source.stem,
             dimensions=dimensions,
             epochs=epochs,

@@ -8,7 +8,14 @@ from typing import Any
 from spacy.tokens import Doc
 from tqdm import tqdm
 
-from spacy_lstm_sentiment.bulk.sources import BadRecord, Record, has_no_text, read_records, text_of
+from spacy_lstm_sentiment.bulk.sources import (
+    BadRecord,
+    Dialect,
+    Record,
+    has_no_text,
+    read_records,
+    text_of,
+)
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.models.normalizing import spellings
 from spacy_lstm_sentiment.training.vectors import WordVectors, blank, read_docs
@@ -18,12 +25,17 @@ WINDOW = 10  # words to each side: wide, for what a text says rather than for it
 LARGE_CORPUS, SUBSAMPLING = 1_000_000, 1e-4
 
 
-def read_words(source: Path, lang: str = "en") -> Iterator[list[str]]:
+def read_words(
+    source: Path,
+    lang: str = "en",
+    dialect: Dialect = Dialect(),  # noqa: B008  # it cannot be changed
+) -> Iterator[list[str]]:
     """The words of each document, normalized and lower-cased.
 
     source (Path): A .spacy file (DocBin), read as it was tokenized; or a .jsonl, .csv or .tsv file
         with the field `text`, or a .txt file with a document a line, each also gzipped (.gz),
         tokenized by the blank pipeline of `lang`.
+    dialect (Dialect): How such a file is written.
     RAISES InputError: A line cannot be read or has no `text`.
     """
     nlp = blank(lang)
@@ -31,14 +43,14 @@ def read_words(source: Path, lang: str = "en") -> Iterator[list[str]]:
     if source.suffix == ".spacy":
         docs = read_docs(source, nlp.vocab)
     else:
-        docs = map(nlp.tokenizer, _read_texts(source))
+        docs = map(nlp.tokenizer, _read_texts(source, dialect))
     for doc in docs:
         words = (spellings(token.text)[1] for token in doc)
         yield [word for word in words if word and not word.isspace()]
 
 
-def _read_texts(path: Path) -> Iterator[str]:
-    for record in read_records(str(path)):
+def _read_texts(path: Path, dialect: Dialect) -> Iterator[str]:
+    for record in read_records(str(path), dialect):
         if isinstance(record, Record) and has_no_text(record, "text"):
             continue  # from which there is nothing to learn
         text = record if isinstance(record, BadRecord) else text_of(record, "text")

@@ -11,6 +11,7 @@ import spacy
 from spacy.tokens import Doc, DocBin
 from spacy.training.initialize import load_vectors_into_model
 
+from spacy_lstm_sentiment.bulk.sources import Dialect
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.training.vector_files import (
     FIRST_BLOCK,
@@ -317,6 +318,13 @@ def test_words_of_a_source(tmp_path, suffix):
         ["good", "plot", ",", "is", "n't", "it", "?"],
         ["überaus", "good"],
     ]
+
+
+def test_words_of_a_table_in_a_dialect(tmp_path):
+    path = tmp_path / "reviews.csv"
+    path.write_text('id;text\n1;"Überaus; ""good"""\n', encoding="cp1252")
+    dialect = Dialect(encoding="cp1252", delimiter=";")
+    assert list(read_words(path, dialect=dialect)) == [["überaus", ";", '"', "good", '"']]
 
 
 @pytest.mark.parametrize(
