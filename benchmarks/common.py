@@ -17,6 +17,7 @@ import srsly
 import torch
 from spacy.language import Language
 
+from spacy_lstm_sentiment.models.kernels.choice import available
 from spacy_lstm_sentiment.training.corpus import read_reviews
 
 ROOT = Path(__file__).parents[1]
@@ -60,16 +61,21 @@ def write_jsonl(path: Path, texts: list[str]) -> Path:
     return path
 
 
-def time_in_turn(sides: dict[str, Callable[[], object]], repetitions: int) -> dict[str, float]:
+def time_in_turn(
+    sides: dict[str, Callable[[], object]],
+    repetitions: int,
+    clock: Callable[[], float] = time.perf_counter,
+    pick: Callable[[list[float]], float] = statistics.median,
+) -> dict[str, float]:
     """Median seconds of each side, after a warm-up; the sides take turns."""
     times: dict[str, list[float]] = {name: [] for name in sides}
     for repetition in range(repetitions + 1):
         for name, run in sides.items():
-            start = time.perf_counter()
+            start = clock()
             run()
             if repetition:
-                times[name].append(time.perf_counter() - start)
-    return {name: statistics.median(values) for name, values in times.items()}
+                times[name].append(clock() - start)
+    return {name: pick(values) for name, values in times.items()}
 
 
 def report(
@@ -77,9 +83,10 @@ def report(
     rows: list[dict[str, str | float]],
     options: argparse.Namespace,
     page: Path = PAGE,
+    measure: str = "medians",
 ) -> None:
     """Print rows as a table; with --write also as JSON, and as a table in a page of the docs."""
-    settings = f"{options.documents:,} documents, medians of {options.repetitions} runs in turn"
+    settings = f"{options.documents:,} documents, {measure} of {options.repetitions} runs in turn"
     where = f"{machine()}; {settings}; {date.today()}"
     table = "\n".join(
         [
@@ -106,7 +113,7 @@ def _replace_block(page: Path, name: str, text: str) -> None:
 
 
 def machine() -> str:
-    """Processor, cores and versions, in one phrase."""
+    """Processor, cores, versions and what reads documents, in one phrase."""
     cpuinfo = Path("/proc/cpuinfo")
     facts = cpuinfo.read_text() if cpuinfo.exists() else ""
     found = re.search(r"model name\s*: (.*)", facts)
@@ -114,5 +121,5 @@ def machine() -> str:
     fastest = next((flag for flag in ("amx_bf16", "avx512_bf16", "avx2") if flag in facts), "")
     return (
         f"{processor} {fastest}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"torch {torch.__version__}"
+        f"torch {torch.__version__}, kernel {available()[0].name}"
     )

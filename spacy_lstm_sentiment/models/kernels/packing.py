@@ -42,28 +42,24 @@ class PackedLSTM:
     weights (list[Tensor]): Copies of those that are packed.
     """
 
-    lanes: int
     weights: list[Tensor]
     layers: list[PackedLayer]
     words: ProjectedWords
 
 
-_PACKED: "WeakKeyDictionary[PaddedLSTM, PackedLSTM]" = WeakKeyDictionary()
+_PACKED: "WeakKeyDictionary[PaddedLSTM, dict[int, PackedLSTM]]" = WeakKeyDictionary()
 
 
 def pack(lstm: PaddedLSTM, lanes: int) -> PackedLSTM:
     """The weights as they are now: packed anew, and words forgotten, if any has changed."""
     weights = [parameter.detach() for parameter in lstm.parameters()]
-    packed = _PACKED.get(lstm)
-    if (
-        packed is None
-        or packed.lanes != lanes
-        or not all(map(torch.equal, weights, packed.weights))
-    ):
+    of_lanes = _PACKED.setdefault(lstm, {})
+    packed = of_lanes.get(lanes)
+    if packed is None or not all(map(torch.equal, weights, packed.weights)):
         layers = [pack_layer(cast(nn.LSTM, layer), lanes) for layer in lstm.layers]
         words = ProjectedWords(layers[0].projection, layers[0].bias)
-        packed = PackedLSTM(lanes, [weight.clone() for weight in weights], layers, words)
-        _PACKED[lstm] = packed
+        packed = PackedLSTM([weight.clone() for weight in weights], layers, words)
+        of_lanes[lanes] = packed
     return packed
 
 
