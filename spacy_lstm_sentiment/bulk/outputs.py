@@ -7,11 +7,6 @@ from spacy_lstm_sentiment.bulk.workspace import is_begun, is_joined
 from spacy_lstm_sentiment.errors import InputError
 
 
-def rejects_path(output: str) -> str:
-    """Where the rows that cannot be scored go, if nobody says otherwise; "-" is standard error."""
-    return output if output == STANDARD_OUTPUT else f"{output}.rejects.jsonl"
-
-
 def check_outputs(
     output: str, rejects: str, named: list[str], files: list[str], force: bool
 ) -> None:

@@ -9,11 +9,10 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
-from uuid import uuid4
 
-from spacy_lstm_sentiment.bulk.sinks.files import open_whole
 from spacy_lstm_sentiment.bulk.summary import Summary
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.files import open_whole
 
 if TYPE_CHECKING:
     from spacy_lstm_sentiment.bulk.plan import ScoredShard
@@ -61,8 +60,8 @@ def write_part(folder: Path, scored: "ScoredShard") -> None:
         "summary": scored.summary.to_dict(),
     }
     # Another process may be writing the same part still: one that outlived a run that was killed,
-    # perhaps on another machine.
-    with open_whole(path, path.with_suffix(f".{uuid4().hex}.tmp")) as file:
+    # perhaps on another machine. Each writes under a name of its own.
+    with open_whole(path) as file:
         file.write(json.dumps(head).encode() + b"\n")
         file.write(scored.rows)
         file.write(scored.rejects)

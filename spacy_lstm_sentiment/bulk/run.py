@@ -11,17 +11,17 @@ from itertools import islice
 from pathlib import Path
 
 from spacy import Language
-from tqdm import tqdm
 
 from spacy_lstm_sentiment.bulk import ray_engine
 from spacy_lstm_sentiment.bulk.cluster import RayCluster, import_ray
 from spacy_lstm_sentiment.bulk.engine import carry_out
 from spacy_lstm_sentiment.bulk.manifest import make_manifest
 from spacy_lstm_sentiment.bulk.notices import Notices
-from spacy_lstm_sentiment.bulk.outputs import check_outputs, rejects_path
+from spacy_lstm_sentiment.bulk.outputs import check_outputs
 from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
 from spacy_lstm_sentiment.bulk.progress import Progress, show_progress
 from spacy_lstm_sentiment.bulk.records import Row
+from spacy_lstm_sentiment.bulk.rejects import rejects_path, write_rejects
 from spacy_lstm_sentiment.bulk.rows import (
     Columns,
     Inputs,
@@ -154,8 +154,8 @@ class _Run:
         # Small shards: who reads standard output waits for the first rows.
         shards = cut_shards(rows, min(self.shard_size, plan.reading.batch_size))
         scored = self.engine(plan, self.nlp, shards)
-        with _reject_lines(rejects) as write_rejects:
-            return self._counted(_written(_in_order(scored), write_rejects))
+        with write_rejects(rejects) as write:
+            return self._counted(_written(_in_order(scored), write))
 
     def write(self, output: str, rejects: str, resume: bool) -> Summary:
         """Score into parts, and join those."""
@@ -276,21 +276,12 @@ def _in_order(scored: Iterable[ScoredShard]) -> Iterator[ScoredShard]:
 
 
 def _written(
-    scored: Iterable[ScoredShard], write_rejects: Callable[[bytes], object]
+    scored: Iterable[ScoredShard], write: Callable[[bytes], object]
 ) -> Iterator[ScoredShard]:
     """Shards whose rows are on standard output."""
     out = sys.stdout.buffer
     for shard in scored:
-        write_rejects(shard.rejects)
+        write(shard.rejects)
         out.write(shard.rows)
         out.flush()
         yield shard
-
-
-@contextmanager
-def _reject_lines(rejects: str) -> Iterator[Callable[[bytes], object]]:
-    if rejects == STANDARD_OUTPUT:
-        yield lambda lines: tqdm.write(lines.decode(), sys.stderr, end="")
-        return
-    with Path(rejects).open("wb") as file:
-        yield file.write

@@ -1,6 +1,7 @@
 """The folder beside an output in which a run leaves its parts until they are joined."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,11 +10,12 @@ from pathlib import Path
 from spacy_lstm_sentiment.bulk.lock import hold
 from spacy_lstm_sentiment.bulk.manifest import Manifest, read_manifest
 from spacy_lstm_sentiment.bulk.parts import Part, read_parts, remove_folder
-from spacy_lstm_sentiment.bulk.sinks.files import compressed, open_whole, sync_folder
+from spacy_lstm_sentiment.bulk.sinks.files import compressed
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.bulk.sources.opening import split_extension
 from spacy_lstm_sentiment.bulk.summary import Summary
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.files import open_whole, sync_folder
 
 LOCK, MANIFEST, JOINED = "lock", "manifest.json", "joined.json"
 
@@ -55,18 +57,16 @@ class Workspace:
             summary.merge(part.summary)
         if any(part.n_rejects for part in parts):
             self.rejects.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = self.rejects.with_name(f"{self.rejects.name}.tmp")
-            with open_whole(self.rejects, unfinished) as file:
+            with open_whole(self.rejects) as file:
                 for part in parts:
                     part.copy_rejects(file)
         else:
             self.rejects.unlink(missing_ok=True)
-        unfinished = self.folder / "output"
-        with open_whole(self.output, unfinished) as file:
+        with open_whole(self.output, self.folder) as file:
             with compressed(file, split_extension(self.output.name)[1]) as stream:
                 format.join(parts, stream)
             file.flush()
-            stat = unfinished.stat()
+            stat = os.fstat(file.fileno())
             self._save(JOINED, {"file": [stat.st_ino, stat.st_size], "summary": summary.to_dict()})
         return summary
 
@@ -76,7 +76,7 @@ class Workspace:
         remove_folder(self.folder)
 
     def _save(self, name: str, content: object) -> None:
-        with open_whole(self.folder / name, self.folder / f"{name}.tmp") as file:
+        with open_whole(self.folder / name) as file:
             file.write(json.dumps(content).encode())
 
 
@@ -128,7 +128,7 @@ def _clear(folder: Path, manifest: Manifest, resume: bool) -> None:
 
 def _begin(folder: Path, parts: Path, manifest: Manifest) -> None:
     parts.mkdir()
-    with open_whole(folder / MANIFEST, folder / f"{MANIFEST}.tmp") as file:
+    with open_whole(folder / MANIFEST) as file:
         file.write(manifest.to_json().encode())
     sync_folder(folder.parent)
 

@@ -13,12 +13,17 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+CHECKPOINT = "checkpoint.pt"
+
 Corpus = Annotated[
     list[Path],
     typer.Argument(exists=True, dir_okay=False, help="Labelled .spacy files, as of `convert`."),
 ]
 Output = Annotated[
-    Path, typer.Option(help="Folder of the teacher, and of the checkpoint to go on from.")
+    Path,
+    typer.Option(
+        file_okay=False, help="Folder of the teacher, and of the checkpoint to go on from."
+    ),
 ]
 Encoder = Annotated[
     str, typer.Option(help="Folder, or name on Hugging Face's hub, of a transformers encoder.")
@@ -44,9 +49,12 @@ def finetune(
     """
     from spacy_lstm_sentiment.training.encoder_teacher import EncoderTeacher, is_encoder_teacher
     from spacy_lstm_sentiment.training.fine_tuning import fine_tune
+    from spacy_lstm_sentiment.training.folders import whole_folder
 
     if is_encoder_teacher(output):
         raise InputError(f"{output}: holds a teacher already: remove it, or name another --output")
+    if output.exists() and {path.name for path in output.iterdir()} - {CHECKPOINT}:
+        raise InputError(f"{output}: has other content than a checkpoint: name another --output")
     texts, labels, targets = _read_labelled(corpus)
     teacher = EncoderTeacher.from_pretrained(encoder, labels, n_tokens=tokens)
     output.mkdir(parents=True, exist_ok=True)
@@ -54,12 +62,13 @@ def finetune(
         teacher,
         texts,
         targets,
-        output / "checkpoint.pt",
+        output / CHECKPOINT,
         learn_rate=learn_rate,
         epochs=epochs,
         seed=seed,
     )
-    teacher.to_disk(output)
+    with whole_folder(output) as folder:  # without the checkpoint, which is not needed any more
+        teacher.to_disk(folder)
     typer.echo(f"{output}: learnt {', '.join(labels)} from {len(texts):,} texts")
 
 

@@ -263,7 +263,7 @@ def _report(
     as_json: bool,
     dry_run: bool,
 ) -> None:
-    from spacy_lstm_sentiment.bulk.outputs import rejects_path
+    from spacy_lstm_sentiment.bulk.rejects import rejects_path
     from spacy_lstm_sentiment.bulk.sinks.formats import STANDARD_OUTPUT
 
     to_file = output != STANDARD_OUTPUT

@@ -61,6 +61,7 @@ def tune(
     except ImportError:
         raise InputError("Tuning needs Optuna: pip install 'spacy-lstm-sentiment[tune]'") from None
 
+    from spacy_lstm_sentiment.files import open_whole
     from spacy_lstm_sentiment.reports.outputs import Outputs
     from spacy_lstm_sentiment.reports.tuning_report import describe_study
     from spacy_lstm_sentiment.training import tuning
@@ -83,7 +84,8 @@ def tune(
             study, base, parameters, trials, use_gpu=gpu_id, on_trial=lambda trial: bar.update()
         )
     best = output / "best.cfg"
-    tuning.apply_values(base, study.best_params).to_disk(best)
+    with open_whole(best) as file:
+        file.write(tuning.apply_values(base, study.best_params).to_bytes())
     outputs.write(describe_study(study, parameters, best))
 
 

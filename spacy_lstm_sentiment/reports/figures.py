@@ -5,8 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.reports.report import Chart
@@ -43,9 +42,9 @@ def draw(charts: Sequence[Chart], ink: str = "black") -> Any:
     return figure
 
 
-def write_png(charts: Sequence[Chart], path: Path) -> None:
+def write_png(charts: Sequence[Chart], file: BinaryIO) -> None:
     """All charts in one picture. RAISES InputError: matplotlib is not installed."""
-    draw(charts).savefig(path, format="png", dpi=DOTS_PER_INCH)
+    draw(charts).savefig(file, format="png", dpi=DOTS_PER_INCH)
 
 
 def to_svg(chart: Chart) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.files import open_whole, require_file
 from spacy_lstm_sentiment.reports.figures import write_png
 from spacy_lstm_sentiment.reports.page import render_page
 from spacy_lstm_sentiment.reports.report import Report
@@ -29,8 +30,7 @@ class Outputs:
     def check(self) -> None:
         """Call it before the work. RAISES InputError: A file cannot be written, or is there."""
         for path in self._paths():
-            if path.is_dir():
-                raise InputError(f"{path}: a folder: name a file")
+            require_file(path)
             if path.exists() and not self.force:
                 raise InputError(f"{path}: already there: name another file, or --force")
 
@@ -39,27 +39,22 @@ class Outputs:
         for path in self._paths():
             path.parent.mkdir(parents=True, exist_ok=True)
         if self.html:
-            _replace(self.html, render_page(report).encode())
+            _write(self.html, render_page(report).encode())
         if self.json:
             text = json.dumps(_plain(report.data), indent=2, ensure_ascii=False, allow_nan=False)
-            _replace(self.json, f"{text}\n".encode())
+            _write(self.json, f"{text}\n".encode())
         if self.png:
-            partial = _partial(self.png)
-            write_png(report.charts, partial)
-            partial.replace(self.png)
+            with open_whole(self.png) as file:
+                write_png(report.charts, file)
         print_report(report)  # last: its reader may leave early
 
     def _paths(self) -> Iterator[Path]:
         yield from filter(None, (self.html, self.json, self.png))
 
 
-def _partial(path: Path) -> Path:
-    return path.with_name(f".{path.name}.partial")
-
-
-def _replace(path: Path, content: bytes) -> None:
-    _partial(path).write_bytes(content)
-    _partial(path).replace(path)
+def _write(path: Path, content: bytes) -> None:
+    with open_whole(path) as file:
+        file.write(content)
 
 
 def _plain(value: Any) -> Any:

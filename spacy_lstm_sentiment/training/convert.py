@@ -9,6 +9,7 @@ from spacy.tokens import Doc, DocBin
 from tqdm import tqdm
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.files import open_whole
 from spacy_lstm_sentiment.pipeline.attributes import NEGATIVE, POSITIVE
 from spacy_lstm_sentiment.training.labels import label_set, make_cats
 from spacy_lstm_sentiment.training.reviews import Review, split_by_group
@@ -64,14 +65,12 @@ def write_docs(docs: Iterable[Doc], path: Path) -> None:
     # The words alone: the columns for tags, parses and entities would make the file ten times as
     # large in memory, and hold nothing.
     docbin = DocBin(attrs=["ORTH"], docs=docs, store_user_data=False)
-    partial = path.with_name(f".{path.name}.partial")
     try:
-        docbin.to_disk(partial)
-        partial.replace(path)
+        content = docbin.to_bytes()
     except ValueError as error:
-        raise InputError(f"{path}: {error}") from None
-    finally:
-        partial.unlink(missing_ok=True)
+        raise InputError(f"{path}: {error}: convert fewer documents at a time") from None
+    with open_whole(path) as file:
+        file.write(content)
 
 
 def describe(files: dict[Path, Sequence[Review]]) -> str:

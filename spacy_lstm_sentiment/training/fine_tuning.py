@@ -1,9 +1,9 @@
 """Fine-tunes an EncoderTeacher, for hours if need be: it can be killed and gone on with."""
 
-import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from pickle import UnpicklingError
 from random import Random
 from typing import Any
 
@@ -14,6 +14,7 @@ from torch.nn.functional import cross_entropy
 from tqdm import tqdm
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.files import open_whole
 from spacy_lstm_sentiment.models.pytorch.encoder_classifier import computes_fast_in_bfloat16
 from spacy_lstm_sentiment.training.encoder_teacher import EncoderTeacher, batch_by_characters
 
@@ -37,7 +38,7 @@ def fine_tune(
     """Teach the encoder, by AdamW at a rate that falls to zero.
 
     targets: A probability for each label. *Shape:* (texts, labels)
-    checkpoint: A file to go on from if it is there; removed at the end.
+    checkpoint: A file to go on from if it is there. It stays, until what was learnt is saved.
     RAISES InputError: The checkpoint is of another training.
     """
     _freeze_word_embeddings(teacher)
@@ -57,7 +58,6 @@ def fine_tune(
             if time.monotonic() - saved > SECONDS_BETWEEN_CHECKPOINTS:
                 _save(checkpoint, teacher, optimizer, position + len(chunk), len(order))
                 saved = time.monotonic()
-    checkpoint.unlink(missing_ok=True)
 
 
 def _learn_chunk(
@@ -126,9 +126,8 @@ def _save(
         "done": done,
         "total": total,
     }
-    partial = path.with_name(path.name + f".{os.getpid()}")
-    torch.save(state, partial)
-    partial.replace(path)
+    with open_whole(path) as file:
+        torch.save(state, file)
 
 
 def _resume(
@@ -136,10 +135,14 @@ def _resume(
 ) -> int:
     if not path.exists():
         return 0
-    state = torch.load(path, weights_only=True, map_location=teacher.device)
-    if state["total"] != total:
+    try:
+        state = torch.load(path, weights_only=True, map_location=teacher.device)
+        found = state["total"]
+    except (ValueError, LookupError, TypeError, RuntimeError, EOFError, UnpicklingError):
+        raise InputError(f"{path}: no checkpoint of a training: move it away") from None
+    if found != total:
         raise InputError(
-            f"{path}: a checkpoint of a training on {state['total']:,} texts, not {total:,}: "
+            f"{path}: a checkpoint of a training on {found:,} texts, not {total:,}: "
             "remove it, or give what it was begun with"
         )
     teacher.model.load_state_dict(state["model"])

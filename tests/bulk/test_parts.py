@@ -11,7 +11,6 @@ from spacy_lstm_sentiment.bulk.parts import read_parts, write_part
 from spacy_lstm_sentiment.bulk.plan import ScoredShard
 from spacy_lstm_sentiment.bulk.records import Record
 from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards, without_done
-from spacy_lstm_sentiment.bulk.sinks.files import open_whole
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.bulk.summary import Summary
 from spacy_lstm_sentiment.bulk.workspace import open_workspace, parts_path
@@ -58,24 +57,6 @@ def test_long_rows_make_small_shards(monkeypatch):
 
 def test_halves_of_a_shard():
     assert [(half.first, half.end) for half in Shard(7, records(5)).halves()] == [(7, 9), (9, 12)]
-
-
-def test_a_file_is_whole_or_not_there(tmp_path):
-    path, unfinished = tmp_path / "a", tmp_path / "a.tmp"
-    with open_whole(path, unfinished) as file:
-        file.write(b"first")
-        assert not path.exists()
-    assert path.read_bytes() == b"first"
-
-    def fail() -> None:
-        with open_whole(path, unfinished) as file:
-            file.write(b"second")
-            raise KeyError
-
-    with pytest.raises(KeyError):
-        fail()
-    assert path.read_bytes() == b"first"
-    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_parts_that_are_not_whole_are_none(tmp_path):

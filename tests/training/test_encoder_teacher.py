@@ -44,7 +44,6 @@ def test_it_learns_what_it_is_taught(teacher, tmp_path):
     unseen = ["the acting was great !", "the acting was awful !", "a plot on tuesday ."]
     assert teacher.predict(unseen).argmax(axis=1).tolist() == [0, 1, 2]
     assert teacher.predict(unseen).sum(axis=1) == pytest.approx(1.0)
-    assert not (tmp_path / "checkpoint.pt").exists()
 
 
 def test_a_saved_teacher_says_the_same(teacher, tmp_path):
@@ -83,7 +82,8 @@ def test_a_killed_training_goes_on_to_the_same_end(teacher, encoder, tmp_path, m
     """As if it had not been killed: the same batches, the same dropout."""
     monkeypatch.setattr(fine_tuning, "BUFFER", 45)
     monkeypatch.setattr(fine_tuning, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
-    teach(teacher, tmp_path)
+    (tmp_path / "whole").mkdir()
+    teach(teacher, tmp_path / "whole")
     torch.manual_seed(1)
     other = EncoderTeacher.from_pretrained(str(encoder), LABELS, n_tokens=8)
     learn, calls = fine_tuning._learn_chunk, []

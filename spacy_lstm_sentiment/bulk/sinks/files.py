@@ -1,42 +1,12 @@
-"""Files that exist whole or not at all."""
+"""Streams that compress into files."""
 
 import bz2
 import gzip
 import lzma
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-from pathlib import Path
+from contextlib import nullcontext
 from typing import Any, BinaryIO
 
 from spacy_lstm_sentiment.bulk.sources.opening import zstd
-
-
-@contextmanager
-def open_whole(path: Path, unfinished: Path) -> Iterator[BinaryIO]:
-    """A file that gets its name when it is complete, and on the disk; until then it is called
-    `unfinished`, in the same file system. After an error neither is there."""
-    try:
-        with unfinished.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Put the names in a folder on the disk."""
-    if os.name == "nt":  # where folders cannot be opened
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def compressed(file: BinaryIO, compression: str) -> Any:
