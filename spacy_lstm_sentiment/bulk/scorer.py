@@ -17,9 +17,15 @@ from spacy_lstm_sentiment.bulk.memory import wants_memory
 from spacy_lstm_sentiment.errors import InputError, one_line
 from spacy_lstm_sentiment.models.static_vectors import UNKNOWN as NO_ROW
 from spacy_lstm_sentiment.models.static_vectors import find_rows
-from spacy_lstm_sentiment.pipeline.attributes import NEGATIVE, POSITIVE, label_of, sentiment_of
-from spacy_lstm_sentiment.pipeline.component import component_of, sentiment_label
+from spacy_lstm_sentiment.pipeline.attributes import (
+    NEGATIVE,
+    POSITIVE,
+    cats_of,
+    label_of,
+    sentiment_of,
+)
 from spacy_lstm_sentiment.pipeline.explain import explain
+from spacy_lstm_sentiment.pipeline.origin import component_of
 from spacy_lstm_sentiment.pipeline.sentences import read_spans
 
 # Kinds of tokens: with letters alone, and a vector or none; or something else.
@@ -113,7 +119,7 @@ class Scorer:
         """Raise InputError for a pipeline that cannot do what is asked of it."""
         try:
             doc = self.nlp("A text.")
-            if {POSITIVE, NEGATIVE} <= doc.cats.keys():
+            if {POSITIVE, NEGATIVE} <= cats_of(doc).keys():
                 self._read(doc)
                 return
         except InputError:
@@ -149,11 +155,10 @@ class Scorer:
         return [self._result(doc, [])]
 
     def _result(self, doc: Doc, sentence: list[Any]) -> list[Any]:
-        score, sentiment = float(doc.cats[POSITIVE]), float(sentiment_of(doc))
+        score, sentiment = float(cats_of(doc)[POSITIVE]), float(sentiment_of(doc))
         if not isfinite(sentiment):
             raise ValueError(f"the sentiment is {sentiment}")
-        band = self.reading.neutral_band
-        label = sentiment_label(doc) if band is None else label_of(doc, band)
+        label = label_of(doc, self.reading.neutral_band)
         words = [self._words(doc)] if self.reading.explain else []
         return [label, round(score, 6), round(sentiment, 6), *sentence, *words]
 

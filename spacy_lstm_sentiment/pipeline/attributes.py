@@ -1,39 +1,108 @@
-"""What the component adds to spaCy's Doc."""
+"""What the component says of a document: kept with the document, read by spaCy's attributes."""
 
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from spacy.tokens import Doc
+
+from spacy_lstm_sentiment.errors import InputError
 
 POSITIVE = "POSITIVE"
 NEGATIVE = "NEGATIVE"
 NEUTRAL = "NEUTRAL"
 
+# In Doc.user_data, (USER_DATA, attribute) has what the component with that attribute has said: it
+# goes wherever the document goes, and no other component's doc.cats gets in between.
+USER_DATA = "spacy_lstm_sentiment"
 
-def sentiment_of(doc: Doc) -> float:
+Said = dict[str, Any]
+
+
+def write_said(
+    doc: Doc, attribute: str, component: str, cats: dict[str, float], neutral_band: float
+) -> None:
+    """Keep a component's probabilities with a document, as what was said last."""
+    key = (USER_DATA, attribute)
+    user_data: dict[Any, Any] = doc.user_data
+    user_data.pop(key, None)
+    user_data[key] = {"component": component, "cats": cats, "neutral_band": neutral_band}
+
+
+def read_said(doc: Doc, attribute: str | None = None) -> Said | None:
+    """What the component with an attribute has said of a document; None: what was said last."""
+    user_data: dict[Any, Any] = doc.user_data
+    if attribute is not None:
+        return user_data.get((USER_DATA, attribute))
+    for key in reversed(user_data):
+        if isinstance(key, tuple) and key[0] == USER_DATA:
+            return user_data[key]
+    return None
+
+
+def cats_of(doc: Doc, attribute: str | None = None) -> dict[str, float]:
+    """The component's probabilities of its labels; all of doc.cats if only others have written."""
+    said = read_said(doc, attribute)
+    return doc.cats if said is None else said["cats"]
+
+
+def sentiment_of(doc: Doc, attribute: str | None = None) -> float:
     """P(POSITIVE) - P(NEGATIVE), from -1 to 1; 0 for a document that has not been scored."""
-    return doc.cats.get(POSITIVE, 0.0) - doc.cats.get(NEGATIVE, 0.0)
+    cats = cats_of(doc, attribute)
+    return cats.get(POSITIVE, 0.0) - cats.get(NEGATIVE, 0.0)
 
 
-def label_of(doc: Doc, neutral_band: float = 0.0) -> str:
+def label_of(doc: Doc, neutral_band: float | None = None, attribute: str | None = None) -> str:
     """The most probable label, or NEUTRAL where the sentiment is nearer to 0 than the band.
 
     An empty string for a document that has not been scored.
+
+    neutral_band (float | None): None: the component's own.
     """
-    if not doc.cats:
+    cats = cats_of(doc, attribute)
+    if not {POSITIVE, NEGATIVE} <= cats.keys():
         return ""
-    if abs(sentiment_of(doc)) < neutral_band:
+    if neutral_band is None:
+        neutral_band = (read_said(doc, attribute) or {}).get("neutral_band", 0.0)
+    if abs(sentiment_of(doc, attribute)) < neutral_band:
         return NEUTRAL
-    return max(doc.cats, key=doc.cats.__getitem__)
+    return max(cats, key=cats.__getitem__)
 
 
-def register_attribute(owner: Any, name: str, getter: Callable[[Any], Any]) -> None:
-    """Give a Doc or Span an attribute `._.name`; one that another package has set stays."""
-    if not owner.has_extension(name):
-        owner.set_extension(name, getter=getter)
-    elif owner.get_extension(name)[2] is not getter:
+@dataclass(frozen=True)
+class Getter:
+    """Reads an attribute that has the name of a component's setting; equal where it means that."""
+
+    read: Callable[..., Any]
+    attribute: str
+
+    def __call__(self, owner: Any) -> Any:
+        return self.read(owner, attribute=self.attribute)
+
+
+def register(getters: dict[tuple[Any, str], Getter], attribute: str) -> None:
+    """Give Doc and Span attributes; those that another package or the user has set stay.
+
+    getters: By owner, Doc or Span, and what follows the attribute's name.
+    """
+    taken = []
+    for (owner, suffix), getter in getters.items():
+        name = attribute + suffix
+        if not owner.has_extension(name):
+            owner.set_extension(name, getter=getter)
+        elif owner.get_extension(name)[2] != getter:
+            taken.append(f"{owner.__name__.lower()}._.{name}")
+    if taken:
         warnings.warn(
-            f"{owner.__name__}._.{name} belongs to another package and keeps its meaning",
+            f"{', '.join(taken)}: set by another package or by you, and left as it is; for another "
+            "name of lstm_sentiment's own use its setting attribute, as in nlp.add_pipe(\""
+            'lstm_sentiment", config={"attribute": "mood"})',
             stacklevel=2,
         )
+
+
+def require_attribute(name: str, attribute: str) -> None:
+    """RAISES InputError: It cannot be the name of an attribute."""
+    if not attribute.isidentifier():
+        raise InputError(f"[{name}] attribute {attribute!r} has to be a name, such as 'sentiment'")

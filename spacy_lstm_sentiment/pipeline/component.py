@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Literal
-from weakref import WeakValueDictionary
+from uuid import uuid4
 
 import numpy
 from spacy.errors import Errors
 from spacy.language import Language
 from spacy.pipeline.textcat import TextCategorizer
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.vocab import Vocab
 from thinc.api import Config, Model
@@ -20,13 +20,12 @@ from spacy_lstm_sentiment.models.word_table import tables_of
 from spacy_lstm_sentiment.pipeline.attributes import (
     NEGATIVE,
     POSITIVE,
-    label_of,
-    register_attribute,
-    sentiment_of,
+    require_attribute,
+    write_said,
 )
 from spacy_lstm_sentiment.pipeline.checksums import verify_checksums, write_checksums
+from spacy_lstm_sentiment.pipeline.origin import announce
 from spacy_lstm_sentiment.pipeline.scorer import score_sentiment
-from spacy_lstm_sentiment.pipeline.sentences import score_sentences, score_spans
 
 ROUNDING = 1e-3  # by which probabilities may miss a sum of 1
 
@@ -45,7 +44,8 @@ nO = null
 @architectures = "spacy.Tok2Vec.v2"
 
 [model.tok2vec.embed]
-@architectures = "spacy-lstm-sentiment.StaticVectors.v1"
+@architectures = "spacy-lstm-sentiment.WordTable.v1"
+vectors = null
 word_dropout = 0.0
 embedding_dropout = 0.0
 
@@ -77,6 +77,7 @@ mixed_precision = true
         "neutral_band": 0.0,
         "class_weights": None,
         "threshold": 0.0,
+        "attribute": "sentiment",
         **DEFAULT_CONFIG,
     },
     default_score_weights={
@@ -100,6 +101,7 @@ def make_lstm_sentiment(
     neutral_band: float,
     class_weights: dict[str, float] | Literal["balanced"] | None,
     threshold: float,
+    attribute: str,
     scorer: Callable[..., dict[str, Any]] | None,
 ) -> "LSTMSentiment":
     """Create the component from its config."""
@@ -110,6 +112,7 @@ def make_lstm_sentiment(
         neutral_band=neutral_band,
         class_weights=class_weights,
         threshold=threshold,
+        attribute=attribute,
         scorer=scorer,
     )
 
@@ -120,6 +123,8 @@ class LSTMSentiment(TextCategorizer):
     A TextCategorizer whose labels have to include POSITIVE and NEGATIVE. It sets `doc.cats`, a
     probability for each label, and P(POSITIVE) - P(NEGATIVE) as `doc.sentiment` and
     `doc._.sentiment`; `doc._.sentiment_label` is the label that follows.
+
+    id (str): By which its documents find it; its copies have the same.
     """
 
     def __init__(
@@ -131,6 +136,7 @@ class LSTMSentiment(TextCategorizer):
         neutral_band: float = 0.0,
         class_weights: dict[str, float] | Literal["balanced"] | None = None,
         threshold: float = 0.0,
+        attribute: str = "sentiment",
         scorer: Callable[..., dict[str, Any]] | None = score_sentiment,
     ) -> None:
         """Create the component.
@@ -142,15 +148,38 @@ class LSTMSentiment(TextCategorizer):
             is not named weighs 1.
         threshold (float): As in TextCategorizer: exclusive classes don't need it, spaCy's tools
             expect it.
+        attribute (str): The name of `doc._.sentiment` and `span._.sentiment`, and the beginning of
+            those of `doc._.sentiment_label` and `doc._.sentiment_by_sentence`.
         RAISES InputError: A setting is out of its range.
         """
         super().__init__(vocab, model, name, threshold=threshold, scorer=scorer)
         if not 0.0 <= neutral_band <= 1.0:
             raise InputError(f"[{name}] neutral_band {neutral_band} has to be from 0 to 1")
-        self.neutral_band = neutral_band
+        require_attribute(name, attribute)
+        self._neutral_band = neutral_band
+        self.attribute = attribute
         self.class_weights = class_weights
         self.cfg["balanced_weights"] = {}  # learnt from the examples
-        _components[id(vocab)] = self
+        self.id = uuid4().hex
+        announce(self)
+
+    def __setstate__(self, state: Any) -> None:
+        """A copy, in this process or another."""
+        super().__setstate__(state)
+        announce(self)
+
+    @property
+    def neutral_band(self) -> float:
+        """Where the sentiment is nearer to 0 than this, the label is NEUTRAL."""
+        return self._neutral_band
+
+    @neutral_band.setter
+    def neutral_band(self, value: float) -> None:
+        raise InputError(
+            f"[{self.name}] neutral_band is a setting of the config, with which it is saved: add "
+            f'the component with config={{"neutral_band": {value}}}, or load its pipeline with '
+            f'config={{"components": {{"{self.name}": {{"neutral_band": {value}}}}}}}'
+        )
 
     def initialize(
         self,
@@ -192,8 +221,10 @@ class LSTMSentiment(TextCategorizer):
         labels = self.labels
         rows = self.model.ops.to_numpy(scores).tolist()  # one transfer from the device
         for doc, row in zip(docs, rows, strict=True):
-            doc.cats.update(zip(labels, row, strict=True))
-            doc.sentiment = sentiment_of(doc)
+            cats = dict(zip(labels, row, strict=True))
+            doc.cats.update(cats)
+            doc.sentiment = cats.get(POSITIVE, 0.0) - cats.get(NEGATIVE, 0.0)
+            write_said(doc, self.attribute, self.id, cats, self.neutral_band)
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Save the component, and checksums by which `from_disk` knows a damaged pipeline."""
@@ -259,51 +290,3 @@ class LSTMSentiment(TextCategorizer):
         counts = numpy.sum([self._gold(example) for example in examples], axis=0).tolist()
         found = {label: n for label, n in zip(self.labels, counts, strict=True) if n}
         return {label: sum(counts) / (len(found) * n) for label, n in found.items()}
-
-
-# The component of each vocab, by the vocab's id: a component keeps its vocab alive, so that an id
-# cannot come to mean another one while the component is here.
-_components: WeakValueDictionary[int, LSTMSentiment] = WeakValueDictionary()
-
-
-def component_of(doc: Doc) -> LSTMSentiment:
-    """The lstm_sentiment component of the pipeline that made a document.
-
-    RAISES InputError: There is none, or it is gone.
-    """
-    component = _find_component(doc)
-    if component is None:
-        raise InputError(
-            "No lstm_sentiment component belongs to this document's vocab: make the document with "
-            "a pipeline that has the component, and keep that pipeline"
-        )
-    return component
-
-
-def sentiment_label(doc: Doc) -> str:
-    """The label of a document, by the neutral band of its component if it has one."""
-    component = _find_component(doc)
-    return label_of(doc, component.neutral_band if component else 0.0)
-
-
-def _find_component(doc: Doc) -> LSTMSentiment | None:
-    component = _components.get(id(doc.vocab))
-    if component is None and doc.vocab.vectors_length:
-        # A sourced component has its first pipeline's vocab; what the two share is the vectors.
-        sourced = (c for c in _components.values() if c.vocab.vectors is doc.vocab.vectors)
-        component = next(sourced, None)
-    return component
-
-
-def _sentiment_by_sentence(doc: Doc) -> list[tuple[Span, float]]:
-    return score_sentences(component_of(doc), doc)
-
-
-def _span_sentiment(span: Span) -> float:
-    return score_spans(component_of(span.doc), span.doc, [span])[0]
-
-
-register_attribute(Doc, "sentiment", sentiment_of)
-register_attribute(Doc, "sentiment_label", sentiment_label)
-register_attribute(Doc, "sentiment_by_sentence", _sentiment_by_sentence)
-register_attribute(Span, "sentiment", _span_sentiment)

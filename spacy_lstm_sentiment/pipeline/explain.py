@@ -18,7 +18,8 @@ from spacy_lstm_sentiment.models.ngrams import embed_tokens
 from spacy_lstm_sentiment.models.padded_batches import MAX_PADDED_TOKENS
 from spacy_lstm_sentiment.models.padding import pad
 from spacy_lstm_sentiment.models.torch_shim import TorchShim, to_tensor
-from spacy_lstm_sentiment.pipeline.component import LSTMSentiment, component_of
+from spacy_lstm_sentiment.pipeline.component import LSTMSentiment
+from spacy_lstm_sentiment.pipeline.origin import component_of
 
 TOLERANCE = 0.01  # of the change of the logit
 FIRST_POINTS = 33

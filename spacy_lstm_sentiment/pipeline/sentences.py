@@ -1,19 +1,23 @@
 """Sentiment of the parts of a document."""
 
+from typing import TYPE_CHECKING
+
 from spacy.attrs import NORM
-from spacy.pipeline.textcat import TextCategorizer
 from spacy.tokens import Doc, Span
 
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.pipeline.attributes import sentiment_of
 
+if TYPE_CHECKING:
+    from spacy_lstm_sentiment.pipeline.component import LSTMSentiment
 
-def score_spans(component: TextCategorizer, doc: Doc, spans: list[Span]) -> list[float]:
+
+def score_spans(component: "LSTMSentiment", doc: Doc, spans: list[Span]) -> list[float]:
     """The sentiment, from -1 to 1, of each of a document's spans, read as a document of its own."""
-    return [sentiment_of(part) for part in read_spans(component, doc, spans)]
+    return [sentiment_of(part, component.attribute) for part in read_spans(component, doc, spans)]
 
 
-def read_spans(component: TextCategorizer, doc: Doc, spans: list[Span]) -> list[Doc]:
+def read_spans(component: "LSTMSentiment", doc: Doc, spans: list[Span]) -> list[Doc]:
     """A document's spans as scored documents of their own.
 
     All spans are one batch. An empty span scores as an empty document does.
@@ -31,7 +35,7 @@ def read_spans(component: TextCategorizer, doc: Doc, spans: list[Span]) -> list[
     return parts
 
 
-def score_sentences(component: TextCategorizer, doc: Doc) -> list[tuple[Span, float]]:
+def score_sentences(component: "LSTMSentiment", doc: Doc) -> list[tuple[Span, float]]:
     """A document's sentences, each with its sentiment, which is computed anew at every call.
 
     RAISES InputError: Nothing has set the document's sentence boundaries.

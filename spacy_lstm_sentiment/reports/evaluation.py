@@ -10,6 +10,7 @@ from spacy import Language
 from tqdm import tqdm
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.pipeline.attributes import cats_of
 from spacy_lstm_sentiment.pipeline.explain import Explanation, explain
 from spacy_lstm_sentiment.reports.measures import (
     Bools,
@@ -103,8 +104,9 @@ def predict(nlp: Language, texts: Sequence[Text], batch_size: int = 1000) -> Pre
     labels: tuple[str, ...] = ()
     rows, lengths = [], []
     for doc in tqdm(docs, "scoring", len(texts), unit=" texts", disable=None):
-        labels = labels or tuple(doc.cats)
-        rows.append([doc.cats[label] for label in labels])
+        cats = cats_of(doc)
+        labels = labels or tuple(cats)
+        rows.append([cats[label] for label in labels])
         lengths.append(len(doc))
     if len(labels) < 2:
         raise InputError("the pipeline gives no labels: it needs a trained lstm_sentiment")

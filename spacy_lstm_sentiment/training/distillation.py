@@ -11,7 +11,7 @@ from spacy.util import minibatch
 from tqdm import tqdm
 
 from spacy_lstm_sentiment.errors import InputError
-from spacy_lstm_sentiment.pipeline.attributes import NEGATIVE, NEUTRAL, POSITIVE
+from spacy_lstm_sentiment.pipeline.attributes import NEGATIVE, NEUTRAL, POSITIVE, cats_of
 from spacy_lstm_sentiment.pipeline.cleaning import clean_html
 from spacy_lstm_sentiment.training.encoder_teacher import EncoderTeacher
 from spacy_lstm_sentiment.training.ngram_teacher import NgramTeacher
@@ -76,7 +76,7 @@ def pipeline_teacher(nlp: Language) -> Teacher:
 
     def label(docs: Sequence[Doc]) -> Floats:
         found = nlp.pipe(doc.text for doc in docs)
-        return np.array([_columns(nlp.meta["name"] or "pipeline", doc.cats) for doc in found])
+        return np.array([_columns(nlp.meta["name"] or "pipeline", cats_of(doc)) for doc in found])
 
     return label
 

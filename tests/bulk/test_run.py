@@ -232,14 +232,12 @@ def test_a_prefix_keeps_the_results_apart_from_the_columns_of_the_input(nlp, ext
         assert part in written
 
 
-def test_labels_follow_the_neutral_band(trained_nlp):
+def test_labels_follow_the_neutral_band(trained_nlp, tmp_path):
     write("a.txt", "good\nzyxwv\n")
-    component = trained_nlp.get_pipe("lstm_sentiment")
-    component.neutral_band = abs(trained_nlp("zyxwv")._.sentiment) + 0.01
-    try:
-        bulk.score(["a.txt"], "out.jsonl", trained_nlp)
-    finally:
-        component.neutral_band = 0.0
+    band = abs(trained_nlp("zyxwv")._.sentiment) + 0.01
+    trained_nlp.to_disk(tmp_path / "model")
+    config = {"components": {"lstm_sentiment": {"neutral_band": band}}}
+    bulk.score(["a.txt"], "out.jsonl", spacy.load(tmp_path / "model", config=config))
     assert [row["label"] for row in read_lines("out.jsonl")] == ["POSITIVE", "NEUTRAL"]
 
 
