@@ -101,6 +101,7 @@ setup(
         "spacy_cli": ["lstm-sentiment = spacy_lstm_sentiment.cli.spacy_group:group"],
         "spacy_factories": [
             "lstm_sentiment = spacy_lstm_sentiment.pipeline.component:make_lstm_sentiment",
+            "lstm_sentiment_en = spacy_lstm_sentiment.pipeline.shipped:make_lstm_sentiment_en",
         ],
         "spacy_architectures": [
             "spacy-lstm-sentiment.StaticVectors.v1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -17,11 +17,14 @@ __version__ = version("spacy-lstm-sentiment")
 PRETRAINED = Path(__file__).parent / "pretrained"
 
 
-def load() -> Language:
-    """Load the small English pipeline that ships with the package."""
+def load(**overrides: Any) -> Language:
+    """Load the small English pipeline that ships with the package.
+
+    overrides: What spacy.load takes: vocab, disable, enable, exclude, config.
+    """
     import spacy
 
-    return spacy.load(PRETRAINED)
+    return spacy.load(PRETRAINED, **overrides)
 
 
 def explain(doc: Doc, label: str = "POSITIVE") -> Explanation:

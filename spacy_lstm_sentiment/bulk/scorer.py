@@ -10,13 +10,12 @@ import numpy
 from spacy import Language
 from spacy.attrs import ORTH
 from spacy.tokens import Doc
-from spacy.vectors import Mode
 from spacy.vocab import Vocab
 
 from spacy_lstm_sentiment.bulk.memory import wants_memory
 from spacy_lstm_sentiment.errors import InputError, one_line
 from spacy_lstm_sentiment.models.static_vectors import UNKNOWN as NO_ROW
-from spacy_lstm_sentiment.models.static_vectors import find_rows
+from spacy_lstm_sentiment.models.word_table import Lookup, lookup_of
 from spacy_lstm_sentiment.pipeline.attributes import (
     NEGATIVE,
     POSITIVE,
@@ -95,10 +94,8 @@ class Scorer:
         self.nlp = nlp
         self.reading = reading
         self.n_texts = 0
-        vectors = nlp.vocab.vectors
-        # Floret vectors know every word, and a pipeline without vectors none.
-        countable = len(vectors) and vectors.mode == Mode.default
-        self._kinds = _Kinds(nlp.vocab) if countable else None
+        lookup = lookup_of(nlp)
+        self._kinds = _Kinds(nlp.vocab, lookup) if lookup else None
 
     def __call__(self, texts: list[str]) -> list[Outcome]:
         """The outcome of each text. Raises what says that there is no memory for them."""
@@ -191,8 +188,9 @@ class Scorer:
 class _Kinds(dict[int, int]):
     """What kind each token is, by its ORTH: of so many tokens at a time, to bound the memory."""
 
-    def __init__(self, vocab: Vocab) -> None:
+    def __init__(self, vocab: Vocab, lookup: Lookup) -> None:
         self.vocab = vocab
+        self.lookup = lookup
 
     def __missing__(self, key: int) -> int:
         if len(self) == MAX_KINDS:
@@ -200,6 +198,6 @@ class _Kinds(dict[int, int]):
         if not self.vocab[key].is_alpha:
             kind = NO_WORD
         else:
-            kind = UNKNOWN if find_rows(self.vocab, [key]) == [NO_ROW] else KNOWN
+            kind = UNKNOWN if self.lookup.find([key]) == [NO_ROW] else KNOWN
         self[key] = kind
         return kind

@@ -59,7 +59,7 @@ class TableShim(Shim):
             raise InputError("WordTable: the vectors have numbers that half precision cannot hold")
         self._set(table.key2row, halves, table.attr)
 
-    def find(self, keys: Iterable[int], strings: StringStore) -> npt.NDArray[numpy.int64]:
+    def find(self, keys: Iterable[int], strings: StringStore) -> list[int]:
         """The row of each word's vector, by its key, or UNKNOWN."""
         known = self._found
         rows = []
@@ -71,7 +71,7 @@ class TableShim(Shim):
             rows.append(row)
         if len(known) > MOST_ROWS:
             self._found = {}
-        return numpy.array(rows, dtype="int64")
+        return rows
 
     def finish_update(self, optimizer: Any) -> None: ...
 

@@ -1,16 +1,19 @@
 """Tokens to rows of a table of vectors that the component owns."""
 
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import spacy
+from spacy.language import Language
 from spacy.pipeline import TrainablePipe
 from spacy.tokens import Doc
+from spacy.vectors import Mode, Vectors
 from thinc.api import Model
 from thinc.types import Floats2d
 
 from spacy_lstm_sentiment.errors import InputError
-from spacy_lstm_sentiment.models.static_vectors import forward
+from spacy_lstm_sentiment.models.static_vectors import find_rows, forward
 from spacy_lstm_sentiment.models.table_shim import TableShim
 
 
@@ -72,11 +75,46 @@ def _fill_from(table: TableShim, source: str) -> None:
     if len(nlp.vocab.vectors):
         table.fill(nlp.vocab.vectors)
         return
-    models = [pipe.model for _, pipe in nlp.pipeline if isinstance(pipe, TrainablePipe)]
-    tables = [own for model in models for own in tables_of(model)]
-    if not tables:
+    own = table_in(nlp)
+    if own is None:
         raise InputError(f"WordTable: vectors = {source!r}: the pipeline has no word vectors")
-    table.from_bytes(tables[0].to_bytes())
+    table.from_bytes(own.to_bytes())
+
+
+def own_vectors(model: Model[Any, Any], vectors: Vectors) -> None:
+    """Give a model that reads its vocab's vectors by StaticVectors a WordTable of them."""
+    for node in list(model.walk()):
+        if node.name == "static_vectors" and not node.shims:
+            rates = {name: node.attrs[name] for name in ("word_dropout", "embedding_dropout")}
+            own = WordTable(**rates)
+            cast(TableShim, own.shims[0]).fill(vectors)
+            own.set_dim("nO", node.get_dim("nO"))
+            model.replace_node(node, own)
+
+
+class Lookup(NamedTuple):
+    """Where a pipeline reads words: by their keys of an attribute, to rows or UNKNOWN."""
+
+    attr: int
+    find: Callable[[Iterable[int]], Sequence[int]]
+
+
+def lookup_of(nlp: Language) -> Lookup | None:
+    """A pipeline's table of words, a component's own or that of its vocab; None: there is none, or
+    one that knows every word (floret)."""
+    own = table_in(nlp)
+    if own is not None:
+        return Lookup(own.attr, partial(own.find, strings=nlp.vocab.strings))
+    vectors = nlp.vocab.vectors
+    if not len(vectors) or vectors.mode != Mode.default:
+        return None
+    return Lookup(vectors.attr, partial(find_rows, nlp.vocab))
+
+
+def table_in(nlp: Language) -> TableShim | None:
+    """The first table of words that a component of a pipeline owns."""
+    models = (pipe.model for _, pipe in nlp.pipeline if isinstance(pipe, TrainablePipe))
+    return next((table for model in models for table in tables_of(model)), None)
 
 
 def tables_of(model: Model[Any, Any]) -> list[TableShim]:

@@ -62,17 +62,32 @@ mixed_precision = true
 """
 )
 
+ASSIGNS = [
+    "doc.cats",
+    "doc.sentiment",
+    "doc._.sentiment",
+    "doc._.sentiment_label",
+    "doc._.sentiment_by_sentence",
+    "span._.sentiment",
+]
+SCORE_WEIGHTS = {
+    "sentiment_acc": 1.0,
+    "cats_score": 0.0,
+    "cats_score_desc": None,
+    "cats_micro_p": None,
+    "cats_micro_r": None,
+    "cats_micro_f": None,
+    "cats_macro_p": None,
+    "cats_macro_r": None,
+    "cats_macro_f": None,
+    "cats_macro_auc": None,
+    "cats_f_per_type": None,
+}
+
 
 @Language.factory(
     "lstm_sentiment",
-    assigns=[
-        "doc.cats",
-        "doc.sentiment",
-        "doc._.sentiment",
-        "doc._.sentiment_label",
-        "doc._.sentiment_by_sentence",
-        "span._.sentiment",
-    ],
+    assigns=ASSIGNS,
     default_config={
         "neutral_band": 0.0,
         "class_weights": None,
@@ -80,19 +95,7 @@ mixed_precision = true
         "attribute": "sentiment",
         **DEFAULT_CONFIG,
     },
-    default_score_weights={
-        "sentiment_acc": 1.0,
-        "cats_score": 0.0,
-        "cats_score_desc": None,
-        "cats_micro_p": None,
-        "cats_micro_r": None,
-        "cats_micro_f": None,
-        "cats_macro_p": None,
-        "cats_macro_r": None,
-        "cats_macro_f": None,
-        "cats_macro_auc": None,
-        "cats_f_per_type": None,
-    },
+    default_score_weights=SCORE_WEIGHTS,
 )
 def make_lstm_sentiment(
     nlp: Language,

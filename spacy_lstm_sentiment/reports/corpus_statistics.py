@@ -8,11 +8,10 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 from spacy import Language
-from spacy.vectors import Mode
-from spacy.vocab import Vocab
 from tqdm import tqdm
 
-from spacy_lstm_sentiment.models.static_vectors import UNKNOWN, find_rows
+from spacy_lstm_sentiment.models.static_vectors import UNKNOWN
+from spacy_lstm_sentiment.models.word_table import lookup_of
 from spacy_lstm_sentiment.reports.texts import Text, require_readable
 
 Ints = npt.NDArray[np.int64]
@@ -106,7 +105,7 @@ def measure_corpus(
     return CorpusStatistics(
         splits,
         {(a, b): _count_shared(keys_of[a], keys_of[b]) for a, b in combinations(texts, 2)},
-        measure_coverage(nlp.vocab, counts) if nlp.vocab.vectors_length else None,
+        measure_coverage(nlp, counts),
         cuts,
         recommended,
     )
@@ -117,13 +116,16 @@ def measure_cut(lengths: Ints, max_length: int) -> Cut:
     return Cut(max_length, float((over > 0).mean()), float(over.sum() / max(lengths.sum(), 1)))
 
 
-def measure_coverage(vocab: Vocab, counts: Mapping[int, int]) -> Coverage:
-    """The coverage of words, counted by the key that the vectors have."""
+def measure_coverage(nlp: Language, counts: Mapping[int, int]) -> Coverage | None:
+    """The coverage of words, counted by the key that the vectors have; None without vectors."""
+    vocab, lookup = nlp.vocab, lookup_of(nlp)
     words = {key: n for key, n in counts.items() if not vocab.strings[key].isspace()}
     total = sum(words.values()) or 1
-    if vocab.vectors.mode == Mode.floret:  # makes a vector of any word
+    if lookup is None and not vocab.vectors_length:
+        return None
+    if lookup is None:  # floret makes a vector of any word
         return Coverage(1.0, 1.0, len(words), [])
-    rows = find_rows(vocab, words)
+    rows = lookup.find(words)
     unknown = Counter(
         {
             vocab.strings[key]: words[key]
@@ -144,10 +146,12 @@ def _tokenize(split: Sequence[Text], nlp: Language, name: str) -> tuple[Ints, Co
     require_readable(nlp, (text.text for text in split))
     lengths, counts = [], Counter[int]()
     progress: Iterable[Text] = tqdm(split, f"reading {name}", unit=" texts", disable=None)
+    lookup = lookup_of(nlp)
+    attr = nlp.vocab.vectors.attr if lookup is None else lookup.attr
     for text in progress:
         doc = nlp.make_doc(text.text)
         lengths.append(len(doc))
-        counts.update(doc.count_by(nlp.vocab.vectors.attr))
+        counts.update(doc.count_by(attr))
     return np.array(lengths), counts
 
 

@@ -1,0 +1,55 @@
+"""`nlp.add_pipe("lstm_sentiment_en")`: the component that ships with the package, trained."""
+
+from collections.abc import Callable, Iterable
+
+import spacy
+from spacy.language import Language
+from spacy.training import Example
+
+from spacy_lstm_sentiment import PRETRAINED
+from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.word_table import own_vectors
+from spacy_lstm_sentiment.pipeline.component import ASSIGNS, SCORE_WEIGHTS, LSTMSentiment
+
+
+@Language.factory(
+    "lstm_sentiment_en",
+    assigns=ASSIGNS,
+    default_config={"neutral_band": 0.0, "attribute": "sentiment"},
+    default_score_weights=SCORE_WEIGHTS,
+)
+def make_lstm_sentiment_en(
+    nlp: Language, name: str, neutral_band: float, attribute: str
+) -> "ShippedSentiment":
+    """Create the component with the shipped weights, and the vectors that they read by."""
+    settings = {"neutral_band": neutral_band, "attribute": attribute}
+    shipped = spacy.load(PRETRAINED, config={"components": {"lstm_sentiment": settings}})
+    component = shipped.get_pipe("lstm_sentiment")
+    own_vectors(component.model, shipped.vocab.vectors)
+    made = ShippedSentiment(nlp.vocab, component.model, name, **settings)
+    made.cfg.update(component.cfg)
+    return made
+
+
+class ShippedSentiment(LSTMSentiment):
+    """The trained component: what initialises a pipeline leaves its weights as they are."""
+
+    def initialize(
+        self,
+        get_examples: Callable[[], Iterable[Example]],
+        *,
+        nlp: Language | None = None,
+        labels: Iterable[str] | None = None,
+        positive_label: str | None = None,
+    ) -> None:
+        """Keep labels and weights: training goes on from there.
+
+        RAISES InputError: Other labels are asked for.
+        """
+        if labels is not None and tuple(labels) != self.labels:
+            raise InputError(
+                f"[{self.name}] is trained, with the labels {', '.join(self.labels)}: for others "
+                "train a component of your own, with the factory lstm_sentiment"
+            )
+        if positive_label is not None:
+            self.cfg["positive_label"] = positive_label
