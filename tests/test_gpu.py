@@ -24,9 +24,13 @@ def gpu():
     spacy.require_cpu()
 
 
-def train(mixed_precision=False):
+def train(mixed_precision=False, embed="WordTable"):
     nlp = make_vectors_nlp()
-    model = {"tok2vec": {"encode": {"width": 16, "mixed_precision": mixed_precision}}}
+    tok2vec = {
+        "embed": {"@architectures": f"spacy-lstm-sentiment.{embed}.v1"},
+        "encode": {"width": 16, "mixed_precision": mixed_precision},
+    }
+    model = {"tok2vec": tok2vec}
     nlp.add_pipe("lstm_sentiment", config={"model": model})
     train_small(nlp, make_examples(nlp))
     return nlp
@@ -48,8 +52,8 @@ def test_batch_equals_single(gpu):
         assert doc.cats == pytest.approx(nlp(doc.text).cats, abs=1e-4)
 
 
-def test_vectors_move_once(gpu):
-    nlp = train()
+def test_vectors_of_the_vocab_move_once(gpu):
+    nlp = train(embed="StaticVectors")
     assert isinstance(nlp.vocab.vectors.data, CupyOps.xp.ndarray)
     table = nlp.vocab.vectors.data
     list(nlp.pipe(TEXTS))

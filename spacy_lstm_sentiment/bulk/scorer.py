@@ -198,6 +198,6 @@ class _Kinds(dict[int, int]):
         if not self.vocab[key].is_alpha:
             kind = NO_WORD
         else:
-            kind = UNKNOWN if self.lookup.find([key]) == [NO_ROW] else KNOWN
+            kind = UNKNOWN if self.lookup.find([key])[0] == NO_ROW else KNOWN
         self[key] = kind
         return kind

@@ -89,7 +89,7 @@ def distinct_vectors(
     if not len(distinct):
         return model.ops.alloc2f(0, width), model.ops.alloc1i(0)
     if own is not None:
-        found = numpy.array(own.find(distinct.tolist(), vocab.strings))
+        found = own.find(distinct.tolist(), vocab.strings)
         table = model.ops.asarray2f(own.vectors[found])
         table[model.ops.xp.asarray(found) == UNKNOWN] = 0.0
     elif vectors.mode == Mode.floret:

@@ -59,7 +59,7 @@ class TableShim(Shim):
             raise InputError("WordTable: the vectors have numbers that half precision cannot hold")
         self._set(table.key2row, halves, table.attr)
 
-    def find(self, keys: Iterable[int], strings: StringStore) -> list[int]:
+    def find(self, keys: Iterable[int], strings: StringStore) -> npt.NDArray[numpy.int64]:
         """The row of each word's vector, by its key, or UNKNOWN."""
         known = self._found
         rows = []
@@ -71,7 +71,7 @@ class TableShim(Shim):
             rows.append(row)
         if len(known) > MOST_ROWS:
             self._found = {}
-        return rows
+        return numpy.array(rows, dtype="int64")
 
     def finish_update(self, optimizer: Any) -> None: ...
 

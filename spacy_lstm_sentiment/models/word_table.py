@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, NamedTuple, cast
 
+import numpy
+import numpy.typing as npt
 import spacy
 from spacy.language import Language
 from spacy.pipeline import TrainablePipe
@@ -96,7 +98,7 @@ class Lookup(NamedTuple):
     """Where a pipeline reads words: by their keys of an attribute, to rows or UNKNOWN."""
 
     attr: int
-    find: Callable[[Iterable[int]], Sequence[int]]
+    find: Callable[[Iterable[int]], Sequence[int] | npt.NDArray[numpy.int64]]
 
 
 def lookup_of(nlp: Language) -> Lookup | None:

@@ -1,6 +1,7 @@
 """`nlp.add_pipe("lstm_sentiment_en")`: the component that ships with the package, trained."""
 
 from collections.abc import Callable, Iterable
+from typing import Any, cast
 
 import spacy
 from spacy.language import Language
@@ -22,11 +23,13 @@ def make_lstm_sentiment_en(
     nlp: Language, name: str, neutral_band: float, attribute: str
 ) -> "ShippedSentiment":
     """Create the component with the shipped weights, and the vectors that they read by."""
-    settings = {"neutral_band": neutral_band, "attribute": attribute}
+    settings: dict[str, Any] = {"neutral_band": neutral_band, "attribute": attribute}
     shipped = spacy.load(PRETRAINED, config={"components": {"lstm_sentiment": settings}})
-    component = shipped.get_pipe("lstm_sentiment")
+    component = cast(LSTMSentiment, shipped.get_pipe("lstm_sentiment"))
     own_vectors(component.model, shipped.vocab.vectors)
-    made = ShippedSentiment(nlp.vocab, component.model, name, **settings)
+    made = ShippedSentiment(
+        nlp.vocab, component.model, name, neutral_band=neutral_band, attribute=attribute
+    )
     made.cfg.update(component.cfg)
     return made
 

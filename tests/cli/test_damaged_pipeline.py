@@ -24,8 +24,10 @@ DAMAGES = {
     "garbage": lambda path: path.write_bytes(b"\x93garbage\x00\xff" * 20),
     "missing": lambda path: path.unlink(),
 }
-# spaCy makes up for what these lack, so that nothing is wrong.
-OPTIONAL = {("vocab/strings.json", "missing"), ("vocab/vectors.cfg", "missing")}
+# spaCy makes up for what these lack, and the component's vectors are its own: nothing is wrong.
+OPTIONAL = {
+    (f"vocab/{name}", "missing") for name in ("strings.json", "vectors.cfg", "vectors", "key2row")
+}
 
 
 @pytest.fixture(scope="module")

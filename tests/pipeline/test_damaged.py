@@ -89,9 +89,17 @@ def test_a_part_can_be_saved_alone(trained_nlp, tmp_path):
     assert not (tmp_path / "checksum.json").exists()
 
 
+def shims_of(message):
+    for node, shims in zip(message["nodes"], message["shims"], strict=True):
+        yield from ((node["name"], data) for data in shims)
+
+
 def test_weights_are_safetensors(saved):
     message = srsly.msgpack_loads((saved / "lstm_sentiment" / "model").read_bytes())
-    shims = [srsly.msgpack_loads(data) for node in message["shims"] for data in node]
+    (table,) = (data for name, data in shims_of(message) if name == "static_vectors")
+    assert set(load(table)) == {"attr", "keys", "rows", "vectors"}
+    others = (data for name, data in shims_of(message) if name != "static_vectors")
+    shims = [srsly.msgpack_loads(data) for data in others]
     shims.sort(key=lambda shim: -len(shim["weights"]))
     assert [shim["version"] for shim in shims] == [torch_shim.FORMAT_VERSION] * 2
     assert set(load(shims[0]["weights"])) == {
