@@ -13,18 +13,22 @@ POSITIVE = "POSITIVE"
 NEGATIVE = "NEGATIVE"
 NEUTRAL = "NEUTRAL"
 
-# In Doc.user_data, (USER_DATA, attribute) has what the component with that attribute has said: it
-# goes wherever the document goes, and no other component's doc.cats gets in between.
-USER_DATA = "spacy_lstm_sentiment"
-
 Said = dict[str, Any]
+
+
+def _key(attribute: str) -> tuple[str, str]:
+    """Where Doc.user_data has what the component with an attribute has said.
+
+    It goes wherever the document goes, and no other component's doc.cats gets in between.
+    """
+    return "spacy_lstm_sentiment", attribute
 
 
 def write_said(
     doc: Doc, attribute: str, component: str, cats: dict[str, float], neutral_band: float
 ) -> None:
     """Keep a component's probabilities with a document, as what was said last."""
-    key = (USER_DATA, attribute)
+    key = _key(attribute)
     user_data: dict[Any, Any] = doc.user_data
     user_data.pop(key, None)
     user_data[key] = {"component": component, "cats": cats, "neutral_band": neutral_band}
@@ -34,9 +38,9 @@ def read_said(doc: Doc, attribute: str | None = None) -> Said | None:
     """What the component with an attribute has said of a document; None: what was said last."""
     user_data: dict[Any, Any] = doc.user_data
     if attribute is not None:
-        return user_data.get((USER_DATA, attribute))
+        return user_data.get(_key(attribute))
     for key in reversed(user_data):
-        if isinstance(key, tuple) and key[0] == USER_DATA:
+        if isinstance(key, tuple) and key[:1] == _key("")[:1]:
             return user_data[key]
     return None
 
