@@ -69,6 +69,7 @@ setup(
         "torch>=2.4",
         "numpy>=1.26",
         "safetensors>=0.4.3",
+        "filelock>=4.1",
         "typer>=0.20",
         "tqdm>=4.66",
         "smart_open>=7.1",

@@ -69,12 +69,12 @@ def measure(
         "workers killed": counts["worker"],
         "rows equal": whole.read_bytes() == output.read_bytes(),
         "rejects equal": rejects(whole) == rejects(output),
-        "left over": len(list(folder.glob("killed*.parts"))),
+        "left over": len(list(folder.glob("killed*.spacy-lstm-sentiment"))),
     }
 
 
 def n_parts(output: Path) -> int:
-    return len(list(output.parent.glob(f"{output.name}.parts/*/*.part")))
+    return len(list(output.parent.glob(f"{output.name}.spacy-lstm-sentiment/*/*.part")))
 
 
 def wait_for_parts(process: subprocess.Popen[bytes], output: Path, n: int) -> None:

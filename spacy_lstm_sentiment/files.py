@@ -1,18 +1,24 @@
 """Files that exist whole or not at all."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+from unicodedata import normalize
 from uuid import uuid4
 
 from spacy_lstm_sentiment.errors import InputError
 
+Place = tuple[int | str, ...]
+
+# How names begin that files and folders have until they are whole.
+TEMPORARY = ".spacy-lstm-sentiment-"
+
 
 def temporary_path(folder: Path) -> Path:
     """A path in a folder that nobody else has, or can guess, and that says whose it is."""
-    return folder / f".spacy-lstm-sentiment-{uuid4().hex}"
+    return folder / f"{TEMPORARY}{uuid4().hex}"
 
 
 @contextmanager
@@ -42,6 +48,61 @@ def require_file(path: Path) -> None:
         raise InputError(f"{path}: a folder: name a file")
     if path.exists() and not path.is_file():
         raise InputError(f"{path}: a device or a pipe, which a file would replace: name a file")
+
+
+def require_distinct(
+    outputs: Mapping[str, str | Path | None], inputs: Iterable[str | Path]
+) -> None:
+    """Raise InputError where an output is also another, or an input, or replaces a part of one.
+
+    However they are spelt, linked or capitalised. `outputs` are by what the user calls them; those
+    that are None are not asked for.
+    """
+    found: dict[Place, str] = {}
+    taken = {place for path in inputs if (place := place_of(path)) is not None}
+    for name, path in outputs.items():
+        place = None if path is None else place_of(path)
+        if path is None or place is None:
+            continue
+        if place in found:
+            raise InputError(f"{path}: is both {found[place]} and {name}: name two files")
+        if place in taken:
+            raise InputError(f"{path}: an input would be overwritten: name another output")
+        if os.path.lexists(path) and taken.intersection(_places_above(path)):
+            raise InputError(f"{path}: belongs to an input: name another output")
+        found[place] = name
+
+
+def is_within(path: str | Path, folder: str | Path) -> bool:
+    """Whether a path is a folder, or below it, however both are spelt, linked or capitalised."""
+    return place_of(folder) in {place_of(path), *_places_above(path)}
+
+
+def _places_above(path: str | Path) -> set[Place | None]:
+    return {place_of(folder) for folder in Path(path).resolve().parents}
+
+
+def place_of(path: str | Path) -> Place | None:
+    """What tells whether two paths name one file: its number in its file system.
+
+    Where there is no file yet it is that of the folder, and the name, in which capitals and the
+    ways to write an accent count for nothing, since they do in some file systems. It is None for
+    what cannot be a path.
+    """
+    rest: list[str] = []
+    try:
+        place = Path(path)
+        if not place.exists():
+            place = place.resolve()
+        while True:
+            try:
+                stat = place.stat()
+                return stat.st_dev, stat.st_ino, *rest
+            except (FileNotFoundError, NotADirectoryError):
+                rest.append(normalize("NFC", normalize("NFC", place.name).casefold()))
+                place = place.parent
+    except (OSError, RuntimeError, ValueError):  # too long, a circle of links, a NUL
+        return None
 
 
 def sync_folder(folder: Path) -> None:

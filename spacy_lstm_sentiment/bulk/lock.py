@@ -1,62 +1,65 @@
-"""One run at a time on an output."""
+"""One run at a time in a folder."""
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
+
+from filelock import FileLock, Timeout
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.files import open_whole
+
+LOCK, HOLDER = "lock", "holder"
+
+# Process, device and number of the folders that are held by threads of this process.
+_held: set[tuple[int, int, int]] = set()
+_change = Lock()
 
 
 @contextmanager
-def hold(path: Path) -> Iterator[None]:
-    """Hold a lock file, whose folder is made if need be.
+def hold(folder: Path) -> Iterator[None]:
+    """Hold a folder.
 
     The operating system lets go of it when the process ends, however it does; processes that were
-    forked from it don't hold it. Raises InputError where another process does.
+    forked from it don't hold it. Raises InputError where another process does, or another thread.
     """
-    descriptor = _acquire(path)
-    while not _is_still_there(path, descriptor):
-        # Its last holder has removed it in the meantime.
-        os.close(descriptor)
-        descriptor = _acquire(path)
+    with _held_here(folder):
+        lock = FileLock(folder / LOCK, timeout=0, thread_local=False)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise _busy(folder) from None
+        try:
+            with open_whole(folder / HOLDER) as file:
+                file.write(str(os.getpid()).encode())
+            yield
+        finally:
+            lock.release()
+
+
+@contextmanager
+def _held_here(folder: Path) -> Iterator[None]:
+    """Hold a folder within this process, where some systems give a lock to all who ask."""
+    stat = folder.stat()
+    key = os.getpid(), stat.st_dev, stat.st_ino
+    with _change:
+        if key in _held:
+            raise _busy(folder)
+        _held.add(key)
     try:
-        os.truncate(descriptor, 0)
-        os.write(descriptor, str(os.getpid()).encode())
         yield
     finally:
-        os.close(descriptor)
+        with _change:
+            _held.discard(key)
 
 
-def _acquire(path: Path) -> int:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+def _busy(folder: Path) -> InputError:
     try:
-        _lock(descriptor)
-    except OSError:
-        os.close(descriptor)
-        holder = path.read_text(errors="replace") or "another"
-        raise InputError(
-            f"{path.parent}: process {holder} is writing there: wait for it, or name another output"
-        ) from None
-    return descriptor
-
-
-def _is_still_there(path: Path, descriptor: int) -> bool:
-    try:
-        return os.path.samestat(path.stat(), os.fstat(descriptor))
+        holder = (folder / HOLDER).read_text(errors="replace")
     except FileNotFoundError:
-        return False
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(descriptor: int) -> None:
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _lock(descriptor: int) -> None:
-        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        holder = "another"
+    return InputError(
+        f"{folder}: process {holder} is writing there: wait for it, or name another output"
+    )

@@ -79,6 +79,15 @@ def read_manifest(path: Path) -> Manifest:
         raise InputError(f"{path}: no manifest of a run: start over with --no-resume") from None
 
 
+def is_manifest(path: Path) -> bool:
+    """Whether a file is the manifest of a run, of whatever version."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, dict) and found.keys() >= {"version", "model", "options", "inputs"}
+
+
 def hash_pipeline(nlp: Language) -> str:
     """A hash of all that a pipeline's scores depend on: components, config and vectors."""
     digest = hashlib.sha256(nlp.to_bytes(exclude=["vocab"]))

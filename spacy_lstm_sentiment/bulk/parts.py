@@ -5,7 +5,6 @@ the rows, the rejects. Its name says which rows of the run it has.
 """
 
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -89,8 +88,3 @@ def _read_part(path: Path) -> Part | None:
         return None
     whole = path.stat().st_size == start + part.n_rows + part.n_rejects
     return part if whole else None
-
-
-def remove_folder(folder: Path) -> None:
-    """Remove a folder and all in it, though something may be writing there still."""
-    shutil.rmtree(folder, ignore_errors=True)

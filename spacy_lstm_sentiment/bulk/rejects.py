@@ -9,6 +9,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from spacy_lstm_sentiment.bulk.sinks.formats import STANDARD_OUTPUT
+from spacy_lstm_sentiment.errors import InputError
 
 MEMBERS = frozenset({"source", "line", "reason", "raw"})
 
@@ -29,6 +30,14 @@ def is_rejects(path: Path) -> bool:
             return json.loads(b"{" + file.readline()).keys() >= MEMBERS
         except ValueError:
             return False
+
+
+def require_rejects(path: Path) -> None:
+    """Raise InputError where rejects would replace what are none."""
+    if path.exists() and not ((path.is_file() and path.stat().st_size == 0) or is_rejects(path)):
+        raise InputError(
+            f"{path}: there, and no file of rejects, which would replace it: name another --rejects"
+        )
 
 
 def remove_rejects(path: Path) -> None:

@@ -17,7 +17,7 @@ from spacy_lstm_sentiment.bulk.cluster import RayCluster, import_ray
 from spacy_lstm_sentiment.bulk.engine import carry_out
 from spacy_lstm_sentiment.bulk.manifest import make_manifest
 from spacy_lstm_sentiment.bulk.notices import Notices
-from spacy_lstm_sentiment.bulk.outputs import check_outputs
+from spacy_lstm_sentiment.bulk.outputs import check_existing, check_outputs
 from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
 from spacy_lstm_sentiment.bulk.progress import Progress, show_progress
 from spacy_lstm_sentiment.bulk.records import Row
@@ -80,9 +80,10 @@ def score(
 
     The rows keep their order. Those that cannot be scored go to `rejects`, by default
     `output`.rejects.jsonl (standard error where `output` is "-", standard output). The work is
-    kept in the folder `output`.parts until all is done; after whatever interruption the same call
-    goes on from there. docs/api.md has the arguments. Raises InputError, before anything is
-    written, for inputs, an output or a pipeline that cannot be used, and for parts of another run.
+    kept in the folder `output`.spacy-lstm-sentiment until all is done; after whatever interruption
+    the same call goes on from there. docs/api.md has the arguments. Raises InputError, before
+    anything is written, for inputs, an output or a pipeline that cannot be used, and for parts of
+    another run.
     """
     named, target = [str(path) for path in inputs], str(output)
     extension = choose_format(target)
@@ -120,7 +121,7 @@ def score(
         elif target == STANDARD_OUTPUT:
             summary = run.stream(rejected)
         else:
-            summary = run.write(target, rejected, resume)
+            summary = run.write(target, rejected, resume, force)
         summary.seconds = time.perf_counter() - start
         summary.guesses = notices.said
     return summary
@@ -157,7 +158,7 @@ class _Run:
         with write_rejects(rejects) as write:
             return self._counted(_written(_in_order(scored), write))
 
-    def write(self, output: str, rejects: str, resume: bool) -> Summary:
+    def write(self, output: str, rejects: str, resume: bool, force: bool) -> Summary:
         """Score into parts, and join those."""
         manifest = make_manifest(self.nlp, self.inputs.paths, self._options())
         with open_workspace(output, rejects, manifest, resume) as space:
@@ -177,6 +178,7 @@ class _Run:
             )
             plan = replace(plan, parts=space.parts)
             now = self._counted(self.engine(plan, self.nlp, shards))
+            check_existing(output, rejects, force)  # what has come meanwhile
             summary = space.join(plan.format, self.n_read)
             summary.n_resumed = summary.n_scored - now.n_scored
             return summary

@@ -2,27 +2,29 @@
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from spacy_lstm_sentiment.bulk.lock import hold
-from spacy_lstm_sentiment.bulk.manifest import Manifest, read_manifest
-from spacy_lstm_sentiment.bulk.parts import Part, read_parts, remove_folder
+from spacy_lstm_sentiment.bulk.lock import HOLDER, LOCK, hold
+from spacy_lstm_sentiment.bulk.manifest import Manifest, is_manifest, read_manifest
+from spacy_lstm_sentiment.bulk.parts import Part, read_parts
+from spacy_lstm_sentiment.bulk.rejects import remove_rejects, require_rejects
 from spacy_lstm_sentiment.bulk.sinks.files import compressed
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.bulk.sources.opening import split_extension
 from spacy_lstm_sentiment.bulk.summary import Summary
 from spacy_lstm_sentiment.errors import InputError
-from spacy_lstm_sentiment.files import open_whole, sync_folder
+from spacy_lstm_sentiment.files import TEMPORARY, open_whole, sync_folder, temporary_path
 
-LOCK, MANIFEST, JOINED = "lock", "manifest.json", "joined.json"
+MANIFEST, JOINED = "manifest.json", "joined.json"
 
 
-def parts_path(output: str) -> Path:
+def work_path(output: str) -> Path:
     """The folder with the parts of an output."""
-    return Path(f"{output}.parts")
+    return Path(f"{output}.spacy-lstm-sentiment")
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,14 @@ class Workspace:
         summary = Summary()
         for part in parts:
             summary.merge(part.summary)
+        require_rejects(self.rejects)
         if any(part.n_rejects for part in parts):
             self.rejects.parent.mkdir(parents=True, exist_ok=True)
             with open_whole(self.rejects) as file:
                 for part in parts:
                     part.copy_rejects(file)
         else:
-            self.rejects.unlink(missing_ok=True)
+            remove_rejects(self.rejects)
         with open_whole(self.output, self.folder) as file:
             with compressed(file, split_extension(self.output.name)[1]) as stream:
                 format.join(parts, stream)
@@ -72,8 +75,16 @@ class Workspace:
 
     def remove(self) -> None:
         """Remove the folder, what tells that the output is finished last."""
-        remove_folder(self.parts)
-        remove_folder(self.folder)
+        _empty(self.folder)
+        if any(path.name not in (LOCK, HOLDER, MANIFEST) for path in self.folder.iterdir()):
+            return  # what no run has put there, or what somebody is writing there still
+        gone = temporary_path(self.folder.parent)
+        with suppress(OSError):  # some systems keep what is open
+            # By its name it is ours to the last: a kill in between leaves none without a manifest.
+            self.folder.rename(gone)
+            for name in (LOCK, HOLDER, MANIFEST):
+                (gone / name).unlink(missing_ok=True)
+            gone.rmdir()
 
     def _save(self, name: str, content: object) -> None:
         with open_whole(self.folder / name) as file:
@@ -86,18 +97,17 @@ def open_workspace(
 ) -> Iterator[Workspace]:
     """The folder for a run of this manifest, with the parts that are there already.
 
-    After an error the folder stays, if there are parts in it. Raises InputError where another
-    process holds it, or where it has the parts of another run and `resume` is true; otherwise
-    those are removed.
+    After an error the folder stays, if there are parts in it. Raises InputError for a folder that
+    no run has made, and where another process holds it, or where it has the parts of another run
+    and `resume` is true; otherwise those are removed.
     """
-    folder = parts_path(output)
-    with hold(folder / LOCK):
-        _clear(folder, manifest, resume)
-        parts = folder / manifest.digest
-        space = Workspace(folder, parts, Path(output), Path(rejects))
+    folder = work_path(output)
+    with _hold(folder, manifest) as is_new:
+        if not is_new:
+            _clear(folder, manifest, resume)
+        space = Workspace(folder, folder / manifest.digest, Path(output), Path(rejects))
         try:
-            if not parts.exists():
-                _begin(folder, parts, manifest)
+            space.parts.mkdir(exist_ok=True)
             yield space
         except BaseException:
             if not space.read_parts():
@@ -106,41 +116,86 @@ def open_workspace(
         space.remove()
 
 
+@contextmanager
+def _hold(folder: Path, manifest: Manifest) -> Iterator[bool]:
+    """Hold a folder that has a manifest, of this run or another; gives whether it is new."""
+    while True:
+        is_made = _make(folder, manifest)
+        with hold(folder):
+            if is_manifest(folder / MANIFEST):
+                yield is_made and read_manifest(folder / MANIFEST) == manifest
+                return
+            # Its last holder has removed it in the meantime.
+
+
+def _make(folder: Path, manifest: Manifest) -> bool:
+    """Make a folder, with its manifest from the first moment on, by which it is known as ours.
+
+    Gives whether it was not there before.
+    """
+    is_new = not folder.exists()
+    if is_new:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        new = temporary_path(folder.parent)
+        new.mkdir()
+        try:
+            _write_manifest(new, manifest)
+            new.rename(folder)
+        except BaseException:
+            shutil.rmtree(new, ignore_errors=True)
+            if not folder.exists():  # otherwise another run was faster
+                raise
+        sync_folder(folder.parent)
+    if not is_manifest(folder / MANIFEST):
+        raise InputError(
+            f"{folder}: no run has made it, and the parts would go there: move it away, or name"
+            " another output"
+        )
+    return is_new
+
+
+def _write_manifest(folder: Path, manifest: Manifest) -> None:
+    with open_whole(folder / MANIFEST) as file:
+        file.write(manifest.to_json().encode())
+
+
 def _clear(folder: Path, manifest: Manifest, resume: bool) -> None:
     """Make sure that a folder has nothing but what this run can go on with."""
-    found = folder / MANIFEST
-    if not found.exists():
-        pass
-    elif resume:
-        reason = manifest.difference(read_manifest(found))
+    if resume:
+        reason = manifest.difference(read_manifest(folder / MANIFEST))
         if reason is None:
             return
         raise InputError(
             f"{folder}: has parts of a run with {reason}: start over with --no-resume, or go on as"
             " it began"
         )
+    _empty(folder)
+    _write_manifest(folder, manifest)
+
+
+def _empty(folder: Path) -> None:
+    """Remove what runs have left in a folder, what tells that an output is finished last."""
     for path in folder.iterdir():
-        if path.is_dir():
-            remove_folder(path)
-        elif path.name != LOCK:
+        if _is_digest(path.name):
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name.startswith(TEMPORARY):
             path.unlink()
+    (folder / JOINED).unlink(missing_ok=True)
 
 
-def _begin(folder: Path, parts: Path, manifest: Manifest) -> None:
-    parts.mkdir()
-    with open_whole(folder / MANIFEST) as file:
-        file.write(manifest.to_json().encode())
-    sync_folder(folder.parent)
+def _is_digest(name: str) -> bool:
+    """Whether a name is that of a folder of parts, which a manifest's digest is."""
+    return len(name) == 16 and set(name) <= set("0123456789abcdef")
 
 
 def is_begun(output: str) -> bool:
     """Whether there are parts of an output, of whatever run."""
-    return (parts_path(output) / MANIFEST).exists()
+    return is_manifest(work_path(output) / MANIFEST)
 
 
 def is_joined(output: str) -> bool:
     """Whether an output is there, and was made of the parts beside it."""
-    return _joined(parts_path(output), Path(output)) is not None
+    return _joined(work_path(output), Path(output)) is not None
 
 
 def _joined(folder: Path, output: Path) -> Summary | None:

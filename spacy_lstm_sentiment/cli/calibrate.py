@@ -63,7 +63,7 @@ def calibrate(
     from spacy_lstm_sentiment.training.folders import require_writable
 
     if output:
-        require_writable(output, force, (path.name for path in model.iterdir()))
+        require_writable(output, force, [model, data], [path.name for path in model.iterdir()])
     nlp = load_pipeline(model)
     examples = read_examples(
         data,

@@ -114,17 +114,17 @@ def convert(
     or --stars say what others mean. A line that cannot be read is reported, the others are
     written, and the exit code is then 1.
     """
-    if dev == output:
-        raise typer.BadParameter("OUTPUT and --dev are the same file.")
     from tqdm import tqdm
 
     from spacy_lstm_sentiment.bulk.sources import Dialect
+    from spacy_lstm_sentiment.files import require_distinct
     from spacy_lstm_sentiment.training.convert import convert_reviews, describe
     from spacy_lstm_sentiment.training.corpus import read_reviews
     from spacy_lstm_sentiment.training.domains import read_domain
     from spacy_lstm_sentiment.training.labels import make_coding
     from spacy_lstm_sentiment.training.reviews import sample_by_label
 
+    require_distinct({"OUTPUT": output, "--dev": dev}, [source])
     nlp = _blank(lang)
     for path in filter(None, (output, dev)):
         path.parent.mkdir(parents=True, exist_ok=True)

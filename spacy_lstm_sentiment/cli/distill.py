@@ -61,10 +61,13 @@ def distill(
         raise typer.BadParameter("name a --teacher, or --ngrams-of")
     from spacy.vocab import Vocab
 
+    from spacy_lstm_sentiment.files import require_distinct
     from spacy_lstm_sentiment.training.convert import write_docs
     from spacy_lstm_sentiment.training.distillation import label_documents, sample_sentences
     from spacy_lstm_sentiment.training.vectors import read_docs
 
+    read = [path for path in (source, ngrams_of, *(teacher or ())) if path]
+    require_distinct({"OUTPUT": output}, read)
     vocab = Vocab()
     teachers = [_load_teacher(path) for path in teacher or ()]
     if ngrams_of:

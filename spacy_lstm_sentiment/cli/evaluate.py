@@ -73,7 +73,7 @@ def evaluate(
     from spacy_lstm_sentiment.training.labels import make_coding
 
     outputs = Outputs(html, json, png, force)
-    outputs.check()
+    outputs.check(model, data, compare, baseline)
     read = partial(
         read_texts,
         text_field=text_field,

@@ -48,7 +48,7 @@ def explain(
     from spacy_lstm_sentiment.reports.outputs import Outputs
 
     outputs = Outputs(html, json, None, force)
-    outputs.check()
+    outputs.check(model, text if _is_file(text) else None)
     dialect = Dialect(encoding, delimiter, quoting, escape)
     texts = _texts(text, text_field, dialect)[:limit]
     items = explain_texts(load_pipeline(model), texts, label)
@@ -59,11 +59,14 @@ def _texts(text: str, text_field: str, dialect: "Dialect") -> list[str]:
     """The text, or those of the file that has it for a name."""
     from spacy_lstm_sentiment.reports.texts import read_texts
 
-    try:
-        is_file = Path(text).is_file()
-    except OSError:  # too long for a name
-        is_file = False
-    if not is_file:
+    if not _is_file(text):
         return [text]
     found = read_texts(Path(text), text_field=text_field, dialect=dialect)
     return [item.text for item in found]
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except OSError:  # too long for a name
+        return False

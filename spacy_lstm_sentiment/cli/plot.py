@@ -25,7 +25,8 @@ def plot(
     """
     from spacy_lstm_sentiment.reports.outputs import Outputs
     from spacy_lstm_sentiment.reports.training_curves import describe_curves, read_curves
+    from spacy_lstm_sentiment.training.jsonl_logger import LOG_FILE
 
     outputs = Outputs(html, json, png, force)
-    outputs.check()
+    outputs.check(training_dir / LOG_FILE)
     outputs.write(describe_curves(read_curves(training_dir), training_dir))

@@ -278,12 +278,12 @@ def _report(
 
 
 def _how_to_resume(output: str) -> str:
-    from spacy_lstm_sentiment.bulk.workspace import is_begun, parts_path
+    from spacy_lstm_sentiment.bulk.workspace import is_begun, work_path
 
     if not is_begun(output):
         return "nothing is kept"
     return (
-        f"what is done is in {parts_path(output)}: give the same command again to go on from there"
+        f"what is done is in {work_path(output)}: give the same command again to go on from there"
     )
 
 

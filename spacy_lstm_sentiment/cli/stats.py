@@ -63,7 +63,7 @@ def stats(
     from spacy_lstm_sentiment.training.labels import make_coding
 
     outputs = Outputs(html, json, png, force)
-    outputs.check()
+    outputs.check(model, *corpus)
     read = partial(
         read_texts,
         text_field=text_field,

@@ -61,13 +61,17 @@ def tune(
     except ImportError:
         raise InputError("Tuning needs Optuna: pip install 'spacy-lstm-sentiment[tune]'") from None
 
-    from spacy_lstm_sentiment.files import open_whole
+    from spacy_lstm_sentiment.files import open_whole, require_distinct
     from spacy_lstm_sentiment.reports.outputs import Outputs
     from spacy_lstm_sentiment.reports.tuning_report import describe_study
     from spacy_lstm_sentiment.training import tuning
 
     outputs = Outputs(html, json, png, force)
-    outputs.check()
+    study_file, best = output / "study.db", output / "best.cfg"
+    outputs.check(config, study_file, best)
+    require_distinct({"the study": study_file, "the best config": best}, [config])
+    if best.exists() and not study_file.exists():
+        raise InputError(f"{best}: there without a study, and would be replaced: move it away")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     _set_up_gpu(gpu_id)
     try:
@@ -77,13 +81,12 @@ def tune(
     parameters = [tuning.parse_parameter(text) for text in param or ()]
     parameters = parameters or tuning.default_parameters(base)
     tuning.apply_values(base, {p.key: (p.choices or (p.low,))[0] for p in parameters})
-    study = tuning.open_study(output / "study.db", base, parameters, seed)
+    study = tuning.open_study(study_file, base, parameters, seed)
     done = len(study.get_trials(states=tuning.FINISHED))
     with tqdm(total=trials, initial=done, desc="trials", disable=None) as bar:
         tuning.run_trials(
             study, base, parameters, trials, use_gpu=gpu_id, on_trial=lambda trial: bar.update()
         )
-    best = output / "best.cfg"
     with open_whole(best) as file:
         file.write(tuning.apply_values(base, study.best_params).to_bytes())
     outputs.write(describe_study(study, parameters, best))

@@ -112,7 +112,8 @@ def vectors(
     from spacy_lstm_sentiment.training import vector_files, word2vec
     from spacy_lstm_sentiment.training import vectors as tables
 
-    tables.require_writable(output_dir, force)
+    read_paths = [path for path in (source, beside, *(prune_to or ())) if path]
+    tables.require_writable(output_dir, force, read_paths)
     vocabulary = None
     if prune_to:
         vocabulary = tables.read_vocabulary(prune_to, 1 if train else min_count or 1)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from spacy_lstm_sentiment.errors import InputError
-from spacy_lstm_sentiment.files import open_whole, require_file
+from spacy_lstm_sentiment.files import open_whole, require_distinct, require_file
 from spacy_lstm_sentiment.reports.figures import write_png
 from spacy_lstm_sentiment.reports.page import render_page
 from spacy_lstm_sentiment.reports.report import Report
@@ -27,8 +27,13 @@ class Outputs:
     png: Path | None = None
     force: bool = False
 
-    def check(self) -> None:
-        """Call it before the work. RAISES InputError: A file cannot be written, or is there."""
+    def check(self, *inputs: str | Path | None) -> None:
+        """Call it before the work, with all that is read for it.
+
+        RAISES InputError: A file cannot be written, or is there, or is an input, or two are one.
+        """
+        files = {"--html": self.html, "--json": self.json, "--png": self.png}
+        require_distinct(files, filter(None, inputs))
         for path in self._paths():
             require_file(path)
             if path.exists() and not self.force:

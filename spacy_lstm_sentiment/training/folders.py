@@ -8,20 +8,26 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from spacy_lstm_sentiment.errors import InputError
-from spacy_lstm_sentiment.files import sync_folder, temporary_path
+from spacy_lstm_sentiment.files import is_within, sync_folder, temporary_path
 
 # What a pipeline's folder has beside its components.
 PIPELINE_FILES = frozenset({"meta.json", "config.cfg", "tokenizer", "vocab"})
 
 
-def require_writable(output: Path, force: bool, also: Iterable[str] = ()) -> None:
+def require_writable(
+    output: Path, force: bool, inputs: Iterable[Path] = (), also: Iterable[str] = ()
+) -> None:
     """RAISES InputError: The folder has content that must not be overwritten.
 
     force (bool): Let a pipeline be overwritten; anything else never is.
+    inputs: What is read meanwhile, and must not be lost with the folder.
     also: Names beside the pipeline's own that will be written anew.
     """
     if output.is_file():
         raise InputError(f"{output}: is a file; name a folder")
+    for path in inputs:
+        if is_within(path, output):
+            raise InputError(f"{output}: {path} would be lost with it; choose another folder")
     if output.is_dir() and any(output.iterdir()):
         other = _other_than_pipeline(output, also)  # also with --force: it could be anything
         if other:

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacy_lstm_sentiment.bulk.lock import hold
 from spacy_lstm_sentiment.bulk.manifest import Manifest, hash_pipeline, pin_input
 from spacy_lstm_sentiment.bulk.parts import read_parts, write_part
 from spacy_lstm_sentiment.bulk.plan import ScoredShard
@@ -13,7 +12,7 @@ from spacy_lstm_sentiment.bulk.records import Record
 from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards, without_done
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.bulk.summary import Summary
-from spacy_lstm_sentiment.bulk.workspace import open_workspace, parts_path
+from spacy_lstm_sentiment.bulk.workspace import open_workspace, work_path
 from spacy_lstm_sentiment.errors import InputError
 
 MANIFEST = Manifest("1", "model", {"text-field": "text"}, {"a.csv": {"size": 1}})
@@ -137,7 +136,7 @@ def test_the_parts_of_another_run_are_refused(tmp_path, changes, reason):
         assert [part.end for part in space.read_parts()] == [2]
     with open_workspace(output, rejects, other, resume=False) as space:
         assert not space.read_parts()
-    assert not parts_path(output).exists()
+    assert not work_path(output).exists()
 
 
 def test_an_input_that_cannot_be_read_twice_is_said(tmp_path):
@@ -173,9 +172,3 @@ def test_a_change_of_the_pipeline_shows(trained_nlp):
         assert hash_pipeline(trained_nlp) != before
     finally:
         data[0, 0] -= 1
-
-
-def test_a_lock_is_free_again_afterwards(tmp_path):
-    for _ in range(2):
-        with hold(tmp_path / "new" / "lock"):
-            pass

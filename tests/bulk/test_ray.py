@@ -139,7 +139,7 @@ def start(args: list[str], n_parts: int) -> subprocess.Popen:
 
 
 def parts() -> list[Path]:
-    return list(Path("out.csv.parts").glob("*/*.part"))
+    return list(Path("out.csv.spacy-lstm-sentiment").glob("*/*.part"))
 
 
 def rows_of(part: Path) -> list[int]:
@@ -166,7 +166,7 @@ def assert_complete(expected, code: int, stdout: str, stderr: str) -> None:
     assert Path("out.csv").read_bytes() == rows
     assert rows.count(b"\n") == 1 + N_ROWS - 2
     assert Path("out.csv.rejects.jsonl").read_bytes() == rejects
-    assert not Path("out.csv.parts").exists()
+    assert not Path("out.csv.spacy-lstm-sentiment").exists()
     times = {"seconds": 0, "rows_per_second": 0}
     assert {**json.loads(stdout), **times} == {**summary, **times}
 
@@ -213,7 +213,9 @@ def test_a_driver_that_is_asked_to_end(model):
     process.terminate()
     code, _, err = finish(process)
     assert code == 1
-    assert last(err).startswith("Error: interrupted; what is done is in out.csv.parts: give the")
+    assert last(err).startswith(
+        "Error: interrupted; what is done is in out.csv.spacy-lstm-sentiment: give the"
+    )
     assert "Traceback" not in err
 
 
@@ -269,7 +271,7 @@ def test_a_folder_that_nodes_do_not_share(model):
     done = run(*on_ray(model, output="/proc/self/cwd/out.csv"))
     assert done.returncode == 1
     assert done.stderr.startswith("Error: node ")
-    assert ": does not see /proc/self/cwd/out.csv.parts/" in done.stderr
+    assert ": does not see /proc/self/cwd/out.csv.spacy-lstm-sentiment/" in done.stderr
     assert done.stderr.count("\n") == 1
     assert [path.name for path in Path().iterdir()] == ["in.jsonl"]
 

@@ -188,11 +188,11 @@ def test_standard_input_that_cannot_work_leaves_nothing(nlp, monkeypatch):
 
 
 def test_force_replaces_the_files_of_an_earlier_run(nlp):
-    write("out.jsonl", "old")
-    write("out.jsonl.rejects.jsonl", "old")
+    bulk.score([write("a.jsonl", '{"text": "bad"}\nbroken\n')], "out.jsonl", nlp)
+    assert names() == {"a.jsonl", "out.jsonl", "out.jsonl.rejects.jsonl"}
     bulk.score([write("a.txt", "good\n")], "out.jsonl", nlp, force=True)
     assert read_lines("out.jsonl") == [{"text": "good", **GOOD}]
-    assert names() == {"a.txt", "out.jsonl"}
+    assert names() == {"a.jsonl", "a.txt", "out.jsonl"}
 
 
 def test_a_pipe_is_read_once(nlp):
@@ -255,7 +255,7 @@ def test_too_many_errors_stop_a_run_and_more_are_allowed_later(nlp):
     write("a.jsonl", '{"text": "good"}\noops\nno\n{"text": "bad"}')
     with pytest.raises(InputError, match="more than 1 rows rejected, 2 of them: broken JSON; "):
         bulk.score(["a.jsonl"], "out.jsonl", nlp, max_errors=1, shard_size=1)
-    assert names() == {"a.jsonl", "out.jsonl.parts"}
+    assert names() == {"a.jsonl", "out.jsonl.spacy-lstm-sentiment"}
     assert bulk.score(["a.jsonl"], "out.jsonl", nlp, max_errors=2, shard_size=1).n_resumed == 1
     assert [row["text"] for row in read_lines("out.jsonl")] == ["good", "bad"]
 

@@ -173,7 +173,7 @@ def test_ray_that_is_not_installed(model, monkeypatch):
     result = run("a.jsonl", "--output", "out.csv", "--model", model, "--engine", "ray")
     assert isinstance(result.exception, InputError)
     assert str(result.exception).endswith('pip install "spacy-lstm-sentiment[ray]"')
-    assert not Path("out.csv.parts").exists()
+    assert not Path("out.csv.spacy-lstm-sentiment").exists()
 
 
 @pytest.mark.parametrize(

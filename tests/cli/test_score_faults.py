@@ -70,7 +70,7 @@ def start(args: list[str]) -> subprocess.Popen:
 
 
 def n_parts(output: str = "out.csv") -> int:
-    return len(list(Path(f"{output}.parts").glob("*/*.part")))
+    return len(list(Path(f"{output}.spacy-lstm-sentiment").glob("*/*.part")))
 
 
 def wait_for_parts(process: subprocess.Popen, n: int) -> None:
@@ -89,7 +89,7 @@ def assert_complete(model: str) -> None:
     assert Path("out.csv").read_bytes() == rows
     assert rows.count(b"\n") == 1 + N_ROWS - 2
     assert Path("out.csv.rejects.jsonl").read_bytes() == rejects
-    assert not Path("out.csv.parts").exists()
+    assert not Path("out.csv.spacy-lstm-sentiment").exists()
 
 
 def test_killed_at_random_moments_and_resumed(model):
@@ -160,7 +160,7 @@ def test_an_interrupt_stops_and_says_how_to_resume(model, number):
     _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert errors.splitlines()[-1].startswith(
-        "Error: interrupted; what is done is in out.csv.parts"
+        "Error: interrupted; what is done is in out.csv.spacy-lstm-sentiment"
     )
     assert "Traceback" not in errors
     done = run(*command(model))
@@ -230,7 +230,9 @@ def test_two_runs_at_once(model):
     second = run(*command(model))
     os.killpg(process.pid, signal.SIGCONT)
     assert second.returncode == 1
-    assert second.stderr.startswith(f"Error: out.csv.parts: process {process.pid} is writing there")
+    assert second.stderr.startswith(
+        f"Error: out.csv.spacy-lstm-sentiment: process {process.pid} is writing there"
+    )
     _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 3, errors
     assert_complete(model)
@@ -320,7 +322,7 @@ def test_another_run_is_not_resumed(model, change, more, reason):
     done = run(*command(model), *more, "--no-resume")
     assert done.returncode == 3
     assert "Resuming" not in done.stderr
-    assert not Path("out.csv.parts").exists()
+    assert not Path("out.csv.spacy-lstm-sentiment").exists()
 
 
 START = """
