@@ -1,7 +1,7 @@
 """What the component says of a document: kept with the document, read by spaCy's attributes."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,30 @@ NEGATIVE = "NEGATIVE"
 NEUTRAL = "NEUTRAL"
 
 Said = dict[str, Any]
+
+
+def require_polarity(name: str, labels: Iterable[str]) -> tuple[str, ...]:
+    """The labels. RAISES InputError: POSITIVE or NEGATIVE is not among them."""
+    found = tuple(labels)
+    if not {POSITIVE, NEGATIVE} <= set(found):
+        raise InputError(f"[{name}] labels {found} have to include {POSITIVE} and {NEGATIVE}")
+    return found
+
+
+def keep_labels(cats: dict[str, float], labels: tuple[str, ...] | None) -> dict[str, float]:
+    """The probabilities of some labels, which sum to 1 again; of all, where None are named.
+
+    RAISES InputError: One of the labels is none of the model's.
+    """
+    if labels is None:
+        return cats
+    unknown = sorted(set(labels) - cats.keys())
+    if unknown:
+        raise InputError(
+            f"labels: the model does not know {', '.join(unknown)}; it knows {', '.join(cats)}"
+        )
+    total = sum(cats[label] for label in labels) or 1.0
+    return {label: cats[label] / total for label in labels}
 
 
 def _key(attribute: str) -> tuple[str, str]:

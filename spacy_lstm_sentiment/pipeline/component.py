@@ -20,7 +20,9 @@ from spacy_lstm_sentiment.models.word_table import tables_of
 from spacy_lstm_sentiment.pipeline.attributes import (
     NEGATIVE,
     POSITIVE,
+    keep_labels,
     require_attribute,
+    require_polarity,
     write_said,
 )
 from spacy_lstm_sentiment.pipeline.checksums import verify_checksums, write_checksums
@@ -93,6 +95,7 @@ SCORE_WEIGHTS = {
         "class_weights": None,
         "threshold": 0.0,
         "attribute": "sentiment",
+        "labels": None,
         **DEFAULT_CONFIG,
     },
     default_score_weights=SCORE_WEIGHTS,
@@ -105,6 +108,7 @@ def make_lstm_sentiment(
     class_weights: dict[str, float] | Literal["balanced"] | None,
     threshold: float,
     attribute: str,
+    labels: list[str] | None,
     scorer: Callable[..., dict[str, Any]] | None,
 ) -> "LSTMSentiment":
     """Create the component from its config."""
@@ -116,6 +120,7 @@ def make_lstm_sentiment(
         class_weights=class_weights,
         threshold=threshold,
         attribute=attribute,
+        labels=labels,
         scorer=scorer,
     )
 
@@ -140,6 +145,7 @@ class LSTMSentiment(TextCategorizer):
         class_weights: dict[str, float] | Literal["balanced"] | None = None,
         threshold: float = 0.0,
         attribute: str = "sentiment",
+        labels: Iterable[str] | None = None,
         scorer: Callable[..., dict[str, Any]] | None = score_sentiment,
     ) -> None:
         """Create the component.
@@ -153,6 +159,8 @@ class LSTMSentiment(TextCategorizer):
             expect it.
         attribute (str): The name of `doc._.sentiment` and `span._.sentiment`, and the beginning of
             those of `doc._.sentiment_label` and `doc._.sentiment_by_sentence`.
+        labels (Iterable[str] | None): Those to say of documents, whose probabilities then sum to
+            1: POSITIVE and NEGATIVE leave out the NEUTRAL of a model that knows it. None: all.
         RAISES InputError: A setting is out of its range.
         """
         super().__init__(vocab, model, name, threshold=threshold, scorer=scorer)
@@ -161,6 +169,7 @@ class LSTMSentiment(TextCategorizer):
         require_attribute(name, attribute)
         self._neutral_band = neutral_band
         self.attribute = attribute
+        self.said_labels = None if labels is None else require_polarity(name, labels)
         self.class_weights = class_weights
         self.cfg["balanced_weights"] = {}  # learnt from the examples
         self.id = uuid4().hex
@@ -221,10 +230,9 @@ class LSTMSentiment(TextCategorizer):
 
     def set_annotations(self, docs: Iterable[Doc], scores: Floats2d) -> None:
         """Write the probabilities of `predict` to the documents."""
-        labels = self.labels
         rows = self.model.ops.to_numpy(scores).tolist()  # one transfer from the device
         for doc, row in zip(docs, rows, strict=True):
-            cats = dict(zip(labels, row, strict=True))
+            cats = keep_labels(dict(zip(self.labels, row, strict=True)), self.said_labels)
             doc.cats.update(cats)
             doc.sentiment = cats.get(POSITIVE, 0.0) - cats.get(NEGATIVE, 0.0)
             write_said(doc, self.attribute, self.id, cats, self.neutral_band)

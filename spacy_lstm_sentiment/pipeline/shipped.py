@@ -16,20 +16,19 @@ from spacy_lstm_sentiment.pipeline.component import ASSIGNS, SCORE_WEIGHTS, LSTM
 @Language.factory(
     "lstm_sentiment_en",
     assigns=ASSIGNS,
-    default_config={"neutral_band": 0.0, "attribute": "sentiment"},
+    default_config={"neutral_band": 0.0, "attribute": "sentiment", "labels": None},
     default_score_weights=SCORE_WEIGHTS,
 )
 def make_lstm_sentiment_en(
-    nlp: Language, name: str, neutral_band: float, attribute: str
+    nlp: Language, name: str, neutral_band: float, attribute: str, labels: list[str] | None
 ) -> "ShippedSentiment":
     """Create the component with the shipped weights, and the vectors that they read by."""
     settings: dict[str, Any] = {"neutral_band": neutral_band, "attribute": attribute}
+    settings["labels"] = labels
     shipped = spacy.load(PRETRAINED, config={"components": {"lstm_sentiment": settings}})
     component = cast(LSTMSentiment, shipped.get_pipe("lstm_sentiment"))
     own_vectors(component.model, shipped.vocab.vectors)
-    made = ShippedSentiment(
-        nlp.vocab, component.model, name, neutral_band=neutral_band, attribute=attribute
-    )
+    made = ShippedSentiment(nlp.vocab, component.model, name, **settings)
     made.cfg.update(component.cfg)
     return made
 

@@ -23,6 +23,20 @@ def new_nlp(**settings):
     return nlp
 
 
+THREE = [*REVIEWS, ("the film", "NEUTRAL"), ("this book , and it", "NEUTRAL")]
+
+
+def with_neutral(nlp):
+    """Examples of three labels."""
+    labels = ("POSITIVE", "NEGATIVE", "NEUTRAL")
+    return [
+        Example.from_dict(
+            nlp.make_doc(text), {"cats": {name: float(name == label) for name in labels}}
+        )
+        for text, label in THREE
+    ]
+
+
 def assert_same_scores(docs, expected):
     for doc, other in zip(docs, expected, strict=True):
         assert doc.cats == pytest.approx(other.cats, abs=1e-6)
@@ -296,18 +310,41 @@ class TestNeutral:
         with pytest.raises(InputError, match="neutral_band"):
             new_nlp(neutral_band=band)
 
+    def test_two_of_three_labels(self, tmp_path):
+        """What is left of a model that knows NEUTRAL sums to 1, however it is read."""
+        nlp = new_nlp()
+        train_small(nlp, with_neutral(nlp))
+        nlp.to_disk(tmp_path)
+        change = {"components": {"lstm_sentiment": {"labels": ["POSITIVE", "NEGATIVE"]}}}
+        two = spacy.load(tmp_path, config=change)
+        for text in ("good", "a film", "not bad, not good"):
+            all_cats, cats = nlp(text).cats, two(text).cats
+            polar = all_cats["POSITIVE"] + all_cats["NEGATIVE"]
+            assert cats == {
+                "POSITIVE": pytest.approx(all_cats["POSITIVE"] / polar),
+                "NEGATIVE": pytest.approx(all_cats["NEGATIVE"] / polar),
+            }
+            doc = two(text)
+            assert doc._.sentiment == pytest.approx(cats["POSITIVE"] - cats["NEGATIVE"])
+            assert doc[:]._.sentiment == pytest.approx(doc._.sentiment, abs=1e-5)
+        two.to_disk(tmp_path / "two")
+        assert spacy.load(tmp_path / "two")("good").cats.keys() == {"POSITIVE", "NEGATIVE"}
+
+    @pytest.mark.parametrize("labels", [["POSITIVE"], ["NEUTRAL", "NEGATIVE"], []])
+    def test_both_polarities_are_said(self, labels):
+        with pytest.raises(InputError, match="have to include POSITIVE and NEGATIVE"):
+            new_nlp(labels=labels)
+
+    def test_a_label_that_the_model_does_not_know(self):
+        nlp = new_nlp(labels=["POSITIVE", "NEGATIVE", "SARCASTIC"])
+        train_small(nlp, make_examples(nlp), steps=1)
+        with pytest.raises(InputError, match="does not know SARCASTIC"):
+            nlp("good")
+
     def test_three_classes(self):
         nlp = new_nlp()
-        reviews = [*REVIEWS, ("the film", "NEUTRAL"), ("this book , and it", "NEUTRAL")]
-        labels = ("POSITIVE", "NEGATIVE", "NEUTRAL")
-        examples = [
-            Example.from_dict(
-                nlp.make_doc(text), {"cats": {name: float(name == label) for name in labels}}
-            )
-            for text, label in reviews
-        ]
-        train_small(nlp, examples, steps=80)
-        for text, label in reviews:
+        train_small(nlp, with_neutral(nlp), steps=80)
+        for text, label in THREE:
             doc = nlp(text)
             assert doc._.sentiment_label == label
             assert sum(doc.cats.values()) == pytest.approx(1.0)
