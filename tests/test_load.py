@@ -37,12 +37,10 @@ def test_markup_of_web_pages_changes_nothing(nlp):
 
 def test_says_what_it_was_made_of(nlp):
     assert nlp.meta["license"]
-    assert {source["name"] for source in nlp.meta["sources"]} == {
-        "Large Movie Review Dataset v1.0",
-        "GloVe 6B",
-        "corpus/sentences.jsonl and corpus/train.jsonl",
-    }
-    assert nlp.meta["performance"]["sentiment_acc"] > 0.88
+    names = {source["name"] for source in nlp.meta["sources"]}
+    assert {"Large Movie Review Dataset v1.0", "GloVe 6B", "Opinion lexicon"} <= names
+    assert all(source["license"] for source in nlp.meta["sources"])
+    assert nlp.meta["performance"]["sentiment_acc"] > 0.8
 
 
 def test_is_small():

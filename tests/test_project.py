@@ -73,6 +73,6 @@ def test_workflows_name_their_files(project):
             known |= {fill(path) for path in commands[step].get("outputs", [])}
 
 
-@pytest.mark.parametrize("workflow", ["train", "imdb", "tutorial"])
+@pytest.mark.parametrize("workflow", ["train", "ship", "tutorial"])
 def test_other_workflows_are_sound(project, workflow):
     assert "Running workflow" in run(project, workflow, "--dry")
