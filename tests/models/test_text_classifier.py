@@ -183,7 +183,8 @@ def test_training_dropout_reaches_the_layers_that_have_none_of_their_own():
     examples = make_examples(nlp)
     optimizer = nlp.initialize(lambda: examples)
     nlp.update(examples, sgd=optimizer, drop=0.4)
-    rates = {node.name: node.shims[0].module.dropout for node in pipe.model.walk() if node.shims}
+    shims = {node.name: shim for node in pipe.model.walk() for shim in node.shims}
+    rates = {name: shim.module.dropout for name, shim in shims.items() if name != "static_vectors"}
     assert rates == {"lstm_encoder": 0.4, "pool_states": 0.25}
 
 
