@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from math import inf
 from multiprocessing.connection import wait
 
-import torch
 from spacy import Language
 
 from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
@@ -53,9 +52,6 @@ class _Pool:
         self._waiting: deque[Task] = deque()
         self._n_taken = 0
         self._n_stillborn = 0
-        # A forked process deadlocks in torch's threads, which it has not got: all use one.
-        self._n_threads = torch.get_num_threads()
-        torch.set_num_threads(1)
 
     def run(self, shards: Iterable[Shard]) -> Iterator[ScoredShard]:
         """Give shards to workers, and out what they have made of them."""
@@ -71,7 +67,6 @@ class _Pool:
         """End all workers."""
         for worker in self._workers:
             worker.end()
-        torch.set_num_threads(self._n_threads)
 
     def _busy(self) -> list[Worker]:
         return [worker for worker in self._workers if worker.task]

@@ -5,8 +5,6 @@ converted and masked, which takes longer than the LSTM itself. Here each distinc
 looked up and converted once, and a kernel reads the documents straight out of that table.
 """
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -22,6 +20,7 @@ from spacy_lstm_sentiment.models.kernels.choice import Kernel, find_kernel
 from spacy_lstm_sentiment.models.kernels.words import Words
 from spacy_lstm_sentiment.models.pytorch.lstm import PaddedLSTM
 from spacy_lstm_sentiment.models.pytorch.pooling import Pooling
+from spacy_lstm_sentiment.models.pytorch.threads import run_in_threads, safe_after_fork
 from spacy_lstm_sentiment.models.static_vectors import distinct_vectors, distinct_words
 from spacy_lstm_sentiment.models.table_shim import TableShim
 from spacy_lstm_sentiment.models.torch_shim import TorchShim, to_array
@@ -62,6 +61,7 @@ class FusedReader:
     max_length: int
     kernel: Kernel
 
+    @safe_after_fork
     def __call__(self, docs: list[Doc]) -> Floats2d:
         """The documents' pooled states, (documents, width)."""
         pooled = torch.zeros(len(docs), self.width)
@@ -92,18 +92,3 @@ def find_words(embed: Model[list[Doc], list[Floats2d]], docs: list[Doc]) -> Word
     keys, tokens = distinct_words(docs, table.attr)
     rows = table.find(keys.tolist(), docs[0].vocab.strings)
     return Words(table.vectors, rows, True, tokens)
-
-
-def run_in_threads(function: Callable[[Ints], None], batches: list[Ints]) -> None:
-    """Call a function on each batch, in as many threads as torch has, the last batches first.
-
-    Each thread has one of torch's own: the LSTM's steps are too short to be shared out.
-    """
-    n_threads = min(torch.get_num_threads(), len(batches))
-    if n_threads <= 1:
-        for batch in batches:
-            function(batch)
-        return
-    with ThreadPoolExecutor(n_threads, "lstm", torch.set_num_threads, (1,)) as executor:
-        for _ in executor.map(function, reversed(batches)):
-            pass  # what a thread raises is raised here

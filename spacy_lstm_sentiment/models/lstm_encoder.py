@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
-import torch
 from thinc.api import Model
 from thinc.types import Floats2d
 
@@ -39,7 +38,6 @@ def LSTMEncoder(
             f"LSTMEncoder: width {width} and depth {depth} have to be 1 or more, and the width of "
             "a bidirectional encoder even"
         )
-    torch.set_flush_denormal(True)  # decaying gradients become denormals, which CPUs are slow on
     build = partial(
         PaddedLSTM,
         width=width,

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn.functional import pad as pad_end
 from torch.nn.utils.rnn import pad_sequence
 
+from spacy_lstm_sentiment.models.pytorch.threads import safe_after_fork
 from spacy_lstm_sentiment.models.torch_shim import TorchShim, to_array, to_tensor
 
 
@@ -18,6 +19,7 @@ def dropout_attrs(rate: float | None) -> dict[str, float]:
     return {"dropout_rate": 0.0} if rate is None else {"fixed_dropout_rate": rate}
 
 
+@safe_after_fork
 def run_padded(
     model: Model[list[Floats2d], Any], sequences: list[Floats2d], is_train: bool
 ) -> tuple[Tensor, Callable[[Tensor], list[Floats2d]]]:
@@ -37,6 +39,7 @@ def run_padded(
     inputs = pad(sequences).requires_grad_(is_train and not model.attrs.get("first", False))
     outputs, backprop_module = shim((inputs, torch.tensor(lengths)), is_train)
 
+    @safe_after_fork
     def backprop(d_outputs: Tensor) -> list[Floats2d]:
         d_inputs = backprop_module(d_outputs)
         return [] if d_inputs is None else unpad(d_inputs, lengths)

@@ -14,6 +14,8 @@ from thinc.types import ArrayXd, FloatsXd
 from thinc.util import get_torch_default_device
 from torch import Tensor, nn
 
+from spacy_lstm_sentiment.models.pytorch.threads import flushing_denormals, safe_after_fork
+
 FORMAT_VERSION = 1
 
 
@@ -42,6 +44,7 @@ class TorchShim(Shim):
             )
         return self._model
 
+    @safe_after_fork
     def build(self, input_width: int) -> None:
         """Make a module with fresh weights on the device of Thinc's current ops."""
         self._model = self._build(input_width).to(get_torch_default_device())
@@ -71,7 +74,10 @@ class TorchShim(Shim):
         outputs = self.module(*fwd_args)
 
         def backprop(d_outputs: Tensor) -> Tensor | None:
-            outputs.backward(d_outputs)
+            if outputs.device.type == "cpu":
+                flushing_denormals(lambda: outputs.backward(d_outputs))
+            else:
+                outputs.backward(d_outputs)
             return fwd_args[0].grad
 
         return outputs, backprop
@@ -111,6 +117,7 @@ class TorchShim(Shim):
             {"version": FORMAT_VERSION, "config": self.cfg, "weights": weights}
         )
 
+    @safe_after_fork
     def from_bytes(self, data: bytes) -> "TorchShim":
         """Read what to_bytes wrote, onto the device of Thinc's current ops.
 
@@ -126,7 +133,8 @@ class TorchShim(Shim):
         self.cfg = message["config"]
         self._model = None
         if message["weights"] is not None:
-            self.build(self.cfg["input_width"])
+            with torch.random.fork_rng(devices=[]):  # no weight is drawn: all are read
+                self.build(self.cfg["input_width"])
             try:
                 self.module.load_state_dict(load(message["weights"]))
             except (SafetensorError, RuntimeError) as error:

@@ -4,6 +4,7 @@ import copy
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 import torch
@@ -17,6 +18,7 @@ from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.models.ngrams import embed_tokens
 from spacy_lstm_sentiment.models.padded_batches import MAX_PADDED_TOKENS
 from spacy_lstm_sentiment.models.padding import pad
+from spacy_lstm_sentiment.models.pytorch.threads import flushing_denormals, safe_after_fork
 from spacy_lstm_sentiment.models.torch_shim import TorchShim, to_tensor
 from spacy_lstm_sentiment.pipeline.component import LSTMSentiment
 from spacy_lstm_sentiment.pipeline.origin import component_of
@@ -66,6 +68,7 @@ class Explanation:
         return self.logit - self.baseline_logit - sum(self.contributions)
 
 
+@safe_after_fork
 def explain(doc: Doc, label: str = "POSITIVE") -> Explanation:
     """Attribute a label's logit to the tokens by integrated gradients (Sundararajan et al., 2017).
 
@@ -141,7 +144,8 @@ def _follow(logit_of: LogitFunction, vectors: Tensor, scales: Tensor) -> tuple[T
     for batch in scales.to(vectors).split(max(1, MAX_PADDED_TOKENS // len(vectors))):
         scaled = (batch[:, None, None] * vectors).requires_grad_()
         outputs = logit_of(scaled)
-        (gradients,) = torch.autograd.grad(outputs.sum(), scaled)
+        derive = partial(torch.autograd.grad, outputs.sum(), scaled)
+        (gradients,) = flushing_denormals(derive)
         logits.append(outputs.detach())
         slopes.append((gradients * vectors).sum(dim=2))
     return torch.cat(logits).cpu().double(), torch.cat(slopes).cpu().double()

@@ -10,7 +10,7 @@ from spacy.util import registry
 from thinc.api import fix_random_seed
 
 from spacy_lstm_sentiment.models import inference
-from spacy_lstm_sentiment.models.inference import find_fused_reader, run_in_threads
+from spacy_lstm_sentiment.models.inference import find_fused_reader
 from spacy_lstm_sentiment.models.kernels.choice import KERNEL
 from spacy_lstm_sentiment.models.kernels.padded import (
     BATCH_SIZES,
@@ -19,6 +19,7 @@ from spacy_lstm_sentiment.models.kernels.padded import (
     round_up,
 )
 from spacy_lstm_sentiment.models.pytorch.lstm import cpu_has_bfloat16
+from spacy_lstm_sentiment.models.pytorch.threads import run_in_threads
 
 NLP = make_vectors_nlp()
 WORDS = [*PRAISE, *OTHER, "unknown", "Good"]

@@ -1,6 +1,5 @@
 """An LSTM over padded sequences whose results never depend on the padding."""
 
-import os
 import platform
 from typing import cast
 
@@ -8,11 +7,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import dropout
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
-
-# A forked process inherits torch's thread pool without its threads and would wait for them for
-# ever; several worker processes want one thread each anyway.
-if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
-    os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
 
 STEPS_AT_A_TIME = 8192  # what the kernels allocate for a step is several times its result
 
