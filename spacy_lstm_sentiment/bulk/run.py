@@ -190,7 +190,7 @@ class _Run:
         format = self.plan.format
         if format.is_table:
             records, rows = look_ahead(rows, self.columns.text_field)
-            format = format.of(records)
+            format = format.of(records, self.inputs.paths)
         return replace(self.plan, format=format), self._noted(rows)
 
     def _noted(self, rows: Iterator[Row]) -> Iterator[Row]:

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -13,7 +12,16 @@ import pyarrow.parquet
 from spacy_lstm_sentiment.bulk.arrow import ARROW, stand_in
 from spacy_lstm_sentiment.bulk.parts import Part
 from spacy_lstm_sentiment.bulk.records import JsonRecord, Record, is_unicode
-from spacy_lstm_sentiment.bulk.sinks.encoders import check_columns, json_texts
+from spacy_lstm_sentiment.bulk.sinks.encoders import cell_text, check_columns, json_texts
+from spacy_lstm_sentiment.bulk.sinks.untyped import (
+    UNTYPED,
+    fit_all,
+    is_exact,
+    is_untyped,
+    keep,
+    narrow,
+    widen,
+)
 from spacy_lstm_sentiment.bulk.sources.arrow import read_schema
 from spacy_lstm_sentiment.bulk.sources.opening import split_extension
 
@@ -39,15 +47,13 @@ class ArrowFormat:
     results: Sequence[str]
     prefix: str
 
-    def infer(self, records: Sequence[Record]) -> bytes:
-        """The types of the columns: those of the file if that has types, else what fits all."""
-        first = records[0]
+    def infer(self, first: Record, paths: Sequence[str]) -> bytes:
+        """The columns of the first record, and their types in the inputs, if those have types."""
         # A whole file as one document is no row of it, whatever its extension.
         if split_extension(first.source)[0] in ARROW and isinstance(first, JsonRecord):
-            schema = read_schema(first.source)
-            fields = [pa.field(f.name, _decoded(f.type)) for f in schema]
+            fields = _typed(first.source, paths)
         else:
-            fields = [pa.field(name, _infer(name, records)) for name in first.fields]
+            fields = [pa.field(name, pa.string(), metadata=UNTYPED) for name in first.fields]
         return pa.schema(fields).serialize().to_pybytes()
 
     def encoder(self) -> "ArrowEncoder":
@@ -56,7 +62,8 @@ class ArrowFormat:
 
     def join(self, parts: Iterable[Part], target: BinaryIO) -> None:
         """Write the rows of all parts as one file."""
-        schema = pa.schema([*self._columns(), *self._results()])
+        parts = list(parts)
+        schema = pa.schema([*fit_all(self._columns(), map(_read, parts)), *self._results()])
         is_parquet = self.extension == ".parquet"
         create = pa.parquet.ParquetWriter if is_parquet else pa.ipc.new_file
         with create(target, schema) as writer:
@@ -91,34 +98,55 @@ class ArrowEncoder:
         """All rows so far."""
         fields = [*self._columns, *self._results]
         columns = zip(*self._rows, strict=True) if self._rows else ([] for _ in fields)
-        arrays = [_array(list(c), f.type) for c, f in zip(columns, fields, strict=True)]
-        schema = pa.schema(fields)
+        arrays = [_column(list(c), f) for c, f in zip(columns, fields, strict=True)]
+        table = pa.Table.from_arrays(arrays, names=[field.name for field in fields])
         stream = io.BytesIO()
-        with pa.ipc.new_stream(stream, schema) as writer:
-            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+        with pa.ipc.new_stream(stream, table.schema) as writer:
+            writer.write_table(table)
         return stream.getvalue()
+
+
+def _column(cells: list[Any], field: pa.Field) -> Any:
+    return narrow(cells) if is_untyped(field) else _array(cells, field.type)
+
+
+def _typed(first: str, paths: Sequence[str]) -> list[pa.Field]:
+    """The columns of the first file, with types that have room for those of all the others."""
+    fields = {field.name: pa.field(field.name, _decoded(field.type)) for field in _schema_of(first)}
+    others = [path for path in paths if path != first]
+    for other in others:
+        for field in _schema_of(other):
+            if known := fields.get(field.name):
+                fields[field.name] = _widened(known, pa.field(field.name, _decoded(field.type)))
+    if all(split_extension(other)[0] in ARROW for other in others):
+        return list(fields.values())
+    # What has no value in any of them may have one in a file of text.
+    return [
+        pa.field(field.name, pa.string()) if pa.types.is_null(field.type) else field
+        for field in fields.values()
+    ]
+
+
+def _schema_of(path: str) -> Any:
+    """A file's columns; none where it has no types, or cannot be read, which its rows will tell."""
+    if split_extension(path)[0] not in ARROW:
+        return []
+    try:
+        return read_schema(path)
+    except (pa.ArrowException, OSError, ValueError):
+        return []
+
+
+def _widened(field: pa.Field, other: pa.Field) -> pa.Field:
+    both = [pa.schema([field]), pa.schema([other])]
+    try:
+        return pa.unify_schemas(both, promote_options="permissive").field(0)
+    except pa.ArrowException:
+        return field  # the other's values are refused one by one
 
 
 def _decoded(type: Any) -> Any:
     return type.value_type if pa.types.is_dictionary(type) else type
-
-
-def _infer(name: str, records: Sequence[Record]) -> Any:
-    """The narrowest type that keeps all of a column; else text, which may be that of JSON."""
-    known = [record for record in records if record.fields.get(name) is not None]
-    for type in (pa.bool_(), pa.int64(), pa.float64()):
-        if known and all(_is_exact(record, name, type) for record in known):
-            return type
-    return pa.string()
-
-
-def _is_exact(record: Record, name: str, type: Any) -> bool:
-    texts = json_texts(record.raw) if isinstance(record, JsonRecord) else {}
-    try:
-        _fit(pa.field(name, type), record.fields, texts)
-    except ValueError:
-        return False
-    return True
 
 
 def _fit(column: pa.Field, fields: dict[str, Any], texts: dict[str, str]) -> Any:
@@ -127,13 +155,11 @@ def _fit(column: pa.Field, fields: dict[str, Any], texts: dict[str, str]) -> Any
     if value is None:
         return None
     text = texts.get(column.name, "")
+    if is_untyped(column):
+        return _unicode(kept) if isinstance(kept := keep(value, text), str) else kept
     if pa.types.is_string(type) or pa.types.is_large_string(type):
-        value = value if isinstance(value, str) else text
-        return _unicode(value)
-    exact = {pa.bool_(): bool, pa.int64(): int, pa.float64(): float}.get(type)
-    fits = exact is None or value.__class__ is exact
-    if fits and exact is float and texts:
-        fits = value != value or abs(value) == float("inf") or Decimal(text) == Decimal(repr(value))
+        return _unicode(cell_text(value, text))
+    fits = is_exact(value, text, type)
     try:
         if fits:
             _array([value], type)
@@ -141,7 +167,7 @@ def _fit(column: pa.Field, fields: dict[str, Any], texts: dict[str, str]) -> Any
         fits = False
     if not fits:
         raise ValueError(
-            f'column "{column.name}" is {type} by the first rows: it has no place for'
+            f'column "{column.name}" is {type} in the first file: it has no place for'
             f" {text[:40] or value!r}; write JSONL"
         )
     return value
@@ -168,10 +194,14 @@ def _grouped(schema: pa.Schema, parts: Iterable[Part]) -> Iterator[pa.Table]:
     """The rows of all parts, in tables of GROUP rows."""
     held = schema.empty_table()
     for part in parts:
-        stream = io.BytesIO()
-        part.copy_rows(stream)
-        held = pa.concat_tables([held, pa.ipc.open_stream(stream.getvalue()).read_all()])
+        held = pa.concat_tables([held, widen(_read(part), schema)])
         while held.num_rows >= GROUP:
             yield held.slice(0, GROUP).combine_chunks()
             held = held.slice(GROUP)
     yield held.combine_chunks()
+
+
+def _read(part: Part) -> pa.Table:
+    stream = io.BytesIO()
+    part.copy_rows(stream)
+    return pa.ipc.open_stream(stream.getvalue()).read_all()

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any, Protocol
 
 from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Record, described, shorten
@@ -36,6 +37,8 @@ class JsonEncoder:
     def add(self, record: Record, results: Sequence[Sequence[Any]]) -> None:
         """Lines of one record."""
         is_json = isinstance(record, JsonRecord)
+        if is_json:
+            _check_finite(record.raw)
         members = record.raw.rstrip() if is_json else json.dumps(record.fields, ensure_ascii=False)
         separator = ", " if record.fields else ""
         for values in results:
@@ -74,7 +77,7 @@ class TableEncoder:
         """Lines of one record."""
         check_columns(record, self._columns)
         texts = json_texts(record.raw) if isinstance(record, JsonRecord) else {}
-        cells = [_cell(record.fields[column], texts.get(column)) for column in self._columns]
+        cells = [cell_text(record.fields[column], texts.get(column)) for column in self._columns]
         self._lines += [self._encode([*cells, *map(_result, values)]) for values in results]
 
     def take(self) -> bytes:
@@ -135,11 +138,26 @@ def _next(raw: str, position: int) -> int:
     return position
 
 
-def _cell(value: Any, text: str | None) -> str:
-    """A value as text: strings are themselves, null is empty, all else is its JSON."""
+def cell_text(value: Any, text: str | None) -> str:
+    """A value as text, given its JSON: strings are themselves, as are decimals, times and bytes,
+    which are strings in JSON; null is empty, all else is its JSON."""
     if isinstance(value, str):
         return value
-    return "" if value is None or text is None else text
+    if isinstance(value, float) and not isfinite(value):
+        return json.dumps(value)
+    if value is None or text is None:
+        return ""
+    return str(json.loads(text)) if text.startswith('"') else text
+
+
+def _check_finite(raw: str) -> None:
+    """Raise ValueError for JSON with numbers that are none of JSON, which Python reads."""
+    if "NaN" in raw or "Infinity" in raw:
+        json.loads(raw, parse_constant=_refuse)
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(f"{name}, which JSON lacks: write null in its place")
 
 
 def _result(value: Any) -> Any:

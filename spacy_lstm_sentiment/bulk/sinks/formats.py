@@ -42,14 +42,14 @@ class Format:
         """Whether all rows have the same columns."""
         return self.extension != ".jsonl"
 
-    def of(self, records: Sequence[Record]) -> "Format":
-        """The format with the columns of the first of these records, and types that fit them.
+    def of(self, records: Sequence[Record], paths: Sequence[str] = ()) -> "Format":
+        """The format with the columns of the first of these records, and the types of all inputs.
 
         Raises InputError where a name of a column cannot be written.
         """
         if not records:
             return self
-        schema = self._arrow().infer(records) if self.extension in ARROW else b""
+        schema = self._arrow().infer(records[0], paths) if self.extension in ARROW else b""
         format = replace(self, columns=tuple(records[0].fields), schema=schema)
         if self.extension in DELIMITERS:
             try:

@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from math import isfinite
 from typing import Any, BinaryIO
 
 from spacy_lstm_sentiment.bulk.arrow import import_arrow, stand_in
@@ -43,8 +44,19 @@ def read_schema(path: str) -> Any:
 
 
 def to_json(fields: dict[str, Any]) -> str:
-    """A row as JSON."""
-    return json.dumps(fields, ensure_ascii=False, default=_to_json)
+    """A row as JSON; NaN and infinity, which that lacks, are null."""
+    try:
+        return json.dumps(fields, ensure_ascii=False, allow_nan=False, default=_to_json)
+    except ValueError:
+        return json.dumps(_finite(fields), ensure_ascii=False, default=_to_json)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, dict):
+        return {name: _finite(member) for name, member in value.items()}
+    return [_finite(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _to_json(value: Any) -> str:
@@ -88,6 +100,11 @@ def _rows(pa: Any, path: str, number: int, batch: Any) -> Iterator[Row]:
     for start in range(0, batch.num_rows, BATCH):
         part = batch.slice(start, BATCH)
         columns = [_plain(pa, column) for column in part.columns]
+        clocks = {
+            name: column.cast(pa.string()).to_pylist()
+            for name, column in zip(part.schema.names, part.columns, strict=True)
+            if column.type == pa.time64("ns")  # a number that says little
+        }
         for n, cells in enumerate(_cells(columns), number + start + 1):
             if isinstance(cells, UnicodeDecodeError):
                 escaped = [_cell(pa, column[n - number - start - 1]) for column in columns]
@@ -95,7 +112,8 @@ def _rows(pa: Any, path: str, number: int, batch: Any) -> Iterator[Row]:
                 yield BadRecord(path, n, raw, "not UTF-8: mend that text")
             else:
                 fields = dict(zip(part.schema.names, cells, strict=True))
-                yield JsonRecord(path, n, to_json(fields), fields)
+                shown = {name: texts[n - number - start - 1] for name, texts in clocks.items()}
+                yield JsonRecord(path, n, to_json({**fields, **shown}), fields)
 
 
 def _cells(columns: list[Any]) -> list[Any]:
