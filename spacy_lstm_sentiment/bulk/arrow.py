@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from spacy_lstm_sentiment.bulk.urls import shown
 from spacy_lstm_sentiment.errors import InputError
 
 ARROW = (".parquet", ".arrow")
@@ -14,7 +15,7 @@ def import_arrow(path: str) -> Any:
         import pyarrow.parquet
     except ImportError:
         raise InputError(
-            f'{path}: needs pyarrow: pip install "spacy-lstm-sentiment[arrow]"'
+            f'{shown(path)}: needs pyarrow: pip install "spacy-lstm-sentiment[arrow]"'
         ) from None
     return pyarrow
 

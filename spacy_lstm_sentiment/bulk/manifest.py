@@ -11,7 +11,8 @@ from thinc.api import NumpyOps, get_array_module
 
 import spacy_lstm_sentiment
 from spacy_lstm_sentiment.bulk.sources.inputs import is_repeatable
-from spacy_lstm_sentiment.bulk.sources.opening import is_url, open_stored
+from spacy_lstm_sentiment.bulk.sources.opening import open_stored
+from spacy_lstm_sentiment.bulk.urls import is_url, shown
 from spacy_lstm_sentiment.errors import InputError
 
 # Bytes of a file's head and tail that are hashed.
@@ -67,7 +68,7 @@ def make_manifest(nlp: Language, inputs: list[str], options: dict[str, Any]) -> 
         model=hash_pipeline(nlp),
         # As they will be read back: without tuples.
         options=json.loads(json.dumps(options)),
-        inputs={path: pin_input(path) for path in inputs},
+        inputs=_pin_all(inputs),
     )
 
 
@@ -99,6 +100,17 @@ def hash_pipeline(nlp: Language) -> str:
         table = NumpyOps().asarray(table)
     digest.update(table.tobytes())
     return digest.hexdigest()
+
+
+def _pin_all(paths: list[str]) -> dict[str, Any]:
+    pins: dict[str, Any] = {}
+    for path in paths:
+        name, number = shown(path), 1
+        while is_url(path) and name in pins:  # they differ in what is not shown
+            number += 1
+            name = f"{shown(path)} ({number})"
+        pins[name] = pin_input(path)
+    return pins
 
 
 def pin_input(path: str) -> dict[str, Any] | None:

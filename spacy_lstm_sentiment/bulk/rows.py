@@ -18,6 +18,7 @@ from spacy_lstm_sentiment.bulk.records import (
 )
 from spacy_lstm_sentiment.bulk.sources import Dialect, read_records
 from spacy_lstm_sentiment.bulk.sources.inputs import is_plain, is_repeatable
+from spacy_lstm_sentiment.bulk.urls import shown
 from spacy_lstm_sentiment.errors import InputError
 
 # Rows that are looked at to find out which column has the text.
@@ -89,7 +90,7 @@ def read_all(inputs: Inputs, columns: Columns) -> Generator[Row, None, None]:
         except InputError as error:
             if not is_repeatable(path):
                 raise
-            yield BadRecord(path, 1, "", f"no longer to be read: {error}")
+            yield BadRecord(shown(path), 1, "", f"no longer to be read: {error}")
 
 
 def check_inputs(inputs: Inputs, columns: Columns) -> None:

@@ -24,6 +24,7 @@ from spacy_lstm_sentiment.bulk.sinks.untyped import (
 )
 from spacy_lstm_sentiment.bulk.sources.arrow import read_schema
 from spacy_lstm_sentiment.bulk.sources.opening import split_extension
+from spacy_lstm_sentiment.bulk.urls import shown
 
 # Rows of a group in the file, however its parts were cut.
 GROUP = 10_000
@@ -51,7 +52,7 @@ class ArrowFormat:
         """The columns of the first record, and their types in the inputs, if those have types."""
         # A whole file as one document is no row of it, whatever its extension.
         if split_extension(first.source)[0] in ARROW and isinstance(first, JsonRecord):
-            fields = _typed(first.source, paths)
+            fields = _typed(_path_of(first, paths), paths)
         else:
             fields = [pa.field(name, pa.string(), metadata=UNTYPED) for name in first.fields]
         return pa.schema(fields).serialize().to_pybytes()
@@ -125,6 +126,10 @@ def _typed(first: str, paths: Sequence[str]) -> list[pa.Field]:
         pa.field(field.name, pa.string()) if pa.types.is_null(field.type) else field
         for field in fields.values()
     ]
+
+
+def _path_of(record: Record, paths: Sequence[str]) -> str:
+    return next((path for path in paths if shown(path) == record.source), record.source)
 
 
 def _schema_of(path: str) -> Any:

@@ -8,7 +8,8 @@ from spacy_lstm_sentiment.bulk.arrow import ARROW, import_arrow
 from spacy_lstm_sentiment.bulk.parts import Part
 from spacy_lstm_sentiment.bulk.records import Record
 from spacy_lstm_sentiment.bulk.sinks.encoders import Encoder, JsonEncoder, TableEncoder
-from spacy_lstm_sentiment.bulk.sources.opening import COMPRESSIONS, is_url, split_extension
+from spacy_lstm_sentiment.bulk.sources.opening import COMPRESSIONS, split_extension
+from spacy_lstm_sentiment.bulk.urls import is_url, shown
 from spacy_lstm_sentiment.errors import InputError
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def choose_format(output: str) -> str:
     if output == STANDARD_OUTPUT:
         return ".jsonl"
     if is_url(output):
-        raise InputError(f"{output}: a URL: name a file, and upload that")
+        raise InputError(f"{shown(output)}: a URL: name a file, and upload that")
     extension, compression = split_extension(output)
     if extension in ARROW and not compression:
         import_arrow(output)

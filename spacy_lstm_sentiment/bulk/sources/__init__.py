@@ -28,6 +28,7 @@ from spacy_lstm_sentiment.bulk.sources.text import (
     read_text,
     read_whole,
 )
+from spacy_lstm_sentiment.bulk.urls import shown, without_secrets
 from spacy_lstm_sentiment.errors import InputError
 
 __all__ = [
@@ -71,7 +72,7 @@ def read_records(
     read_rows = read_whole if whole_file else _choose_reader(path, dialect, note)
     with open_bytes(path) as stream:
         lines = Lines(stream, dialect.encoding)
-        for row in read_rows(path, lines):
+        for row in read_rows(shown(path), lines):
             yield _checked(row, lines)
         if lines.source.error:
             yield _broken(path, lines)
@@ -85,7 +86,7 @@ def _choose_reader(path: str, dialect: Dialect, note: Note) -> Reader:
         return read_jsonl_or_text
     if extension not in LINES:
         raise InputError(
-            f"{path}: no known extension: name it {', '.join(EXTENSIONS)}, each also with"
+            f"{shown(path)}: no known extension: name it {', '.join(EXTENSIONS)}, each also with"
             f" {', '.join(COMPRESSIONS)}; or {', '.join(ARROW)}"
         )
     return LINES[extension]
@@ -112,4 +113,5 @@ def _broken(path: str, lines: Lines) -> BadRecord:
     name = f"broken {kind} file" if kind else "the file broke off"
     error = " ".join(str(lines.source.error).split())
     reason = f"{name}: {error}; the rows from here on are lost, fetch it again"
-    return BadRecord(path, lines.number + 1, lines.cut, reason)
+    reason = without_secrets(reason, path)
+    return BadRecord(shown(path), lines.number + 1, lines.cut, reason)

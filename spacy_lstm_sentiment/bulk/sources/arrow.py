@@ -9,7 +9,8 @@ from typing import Any, BinaryIO
 
 from spacy_lstm_sentiment.bulk.arrow import import_arrow, stand_in
 from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Row
-from spacy_lstm_sentiment.bulk.sources.opening import open_stored
+from spacy_lstm_sentiment.bulk.sources.opening import open_stored, split_extension
+from spacy_lstm_sentiment.bulk.urls import shown, without_secrets
 from spacy_lstm_sentiment.errors import InputError
 
 BATCH = 1000  # rows
@@ -25,15 +26,15 @@ def read_arrow(path: str) -> Iterator[Row]:
     with closing(open_stored(path)) as file:
         try:
             for batch in _batches(pa, path, file):
-                for row in _rows(pa, path, number, batch):
+                for row in _rows(pa, shown(path), number, batch):
                     number += 1
                     yield row
         except InputError:
             raise
         except Exception as error:  # of whatever kind a damaged file brings about
-            reason = " ".join(str(error).split())
+            reason = without_secrets(" ".join(str(error).split()), path)
             reason = f"broken file: {reason}; the rows from here on are lost, fetch it again"
-            yield BadRecord(path, number + 1, "", reason)
+            yield BadRecord(shown(path), number + 1, "", reason)
 
 
 def read_schema(path: str) -> Any:
@@ -64,7 +65,7 @@ def _to_json(value: Any) -> str:
 
 
 def _is_parquet(path: str) -> bool:
-    return path.lower().endswith(".parquet")
+    return split_extension(path)[0] == ".parquet"
 
 
 def _open(pa: Any, path: str, file: BinaryIO) -> Any:
@@ -87,7 +88,7 @@ def _batches(pa: Any, path: str, file: BinaryIO) -> Iterator[Any]:
     schema = _schema(reader)
     for name in schema.names:
         if schema.names.count(name) > 1:
-            raise InputError(f'{path}: two columns are named "{name}": rename one')
+            raise InputError(f'{shown(path)}: two columns are named "{name}": rename one')
     if _is_parquet(path):
         yield from reader.iter_batches(batch_size=BATCH)
     elif hasattr(reader, "num_record_batches"):

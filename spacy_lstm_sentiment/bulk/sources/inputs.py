@@ -5,7 +5,7 @@ from pathlib import Path
 
 from spacy_lstm_sentiment.bulk.arrow import ARROW
 from spacy_lstm_sentiment.bulk.sources import EXTENSIONS, STANDARD_INPUT, split_extension
-from spacy_lstm_sentiment.bulk.sources.opening import is_url
+from spacy_lstm_sentiment.bulk.urls import check_url, is_url
 from spacy_lstm_sentiment.errors import InputError
 
 
@@ -30,6 +30,8 @@ def is_plain(path: str) -> bool:
 
 
 def _find(name: str, whole_file: bool) -> list[str]:
+    if is_url(name):
+        check_url(name)
     if name == STANDARD_INPUT or is_url(name) or Path(name).is_fifo() or Path(name).is_file():
         return [name]
     if Path(name).is_dir():

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from spacy_lstm_sentiment.bulk.urls import check_url, is_url, shown, without_secrets
 from spacy_lstm_sentiment.errors import InputError
 
 STANDARD_INPUT = "-"
@@ -18,16 +19,11 @@ COMPRESSIONS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "zstandard"
 
 def split_extension(path: str) -> tuple[str, str]:
     """A path's extension in lower case, and that of its compression, which may be empty."""
-    name = Path(path).name.lower()
+    name = Path(shown(path)).name.lower()
     suffix = Path(name).suffix
     if suffix in COMPRESSIONS:
         return Path(name.removesuffix(suffix)).suffix, suffix
     return suffix, ""
-
-
-def is_url(path: str) -> bool:
-    """Whether a path is one for smart_open: s3://, gs://, https:// and so on."""
-    return "://" in path
 
 
 @contextmanager
@@ -56,6 +52,7 @@ def open_stored(path: str) -> BinaryIO:
 
 
 def _open_url(path: str) -> BinaryIO:
+    check_url(path)
     import smart_open
 
     try:
@@ -63,10 +60,10 @@ def _open_url(path: str) -> BinaryIO:
     except ImportError as error:
         scheme = path.partition("://")[0]
         extra = {"gs": "gcs", "https": "http"}.get(scheme, scheme)
-        raise InputError(f'{path}: {error.msg}: pip install "smart_open[{extra}]"') from None
+        raise InputError(f'{shown(path)}: {error.msg}: pip install "smart_open[{extra}]"') from None
     except Exception as error:  # each kind of storage has its own
-        reason = " ".join(str(error).split())
-        raise InputError(f"{path}: cannot be opened: {reason}") from None
+        reason = without_secrets(" ".join(str(error).split()), path)
+        raise InputError(f"{shown(path)}: cannot be opened: {reason}") from None
 
 
 def decompressed(stream: BinaryIO, compression: str) -> BinaryIO:
