@@ -88,7 +88,7 @@ def test_secrets_are_in_no_file_of_a_run(nlp, server, extension):
         path.write_text("text\ngood\nbad,worse\n")
     else:
         pa = pytest.importorskip("pyarrow")
-        pa.parquet.write_table(pa.table({"text": ["good", None]}), path)
+        pytest.importorskip("pyarrow.parquet").write_table(pa.table({"text": ["good", None]}), path)
     url = f"https://jo:pa%40ss@{server}/a.{extension}?X-Amz-Signature=c0ffee&signed=1"
     summary = bulk.score([url], f"out.{extension}", nlp)
     assert (summary.n_scored, summary.n_rejected) == (1, 1)
