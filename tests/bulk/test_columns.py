@@ -23,9 +23,9 @@ VALUES = {
         "01:02:03.000000001",
     ),
     "moment": (
-        pa.array([datetime.datetime(2020, 2, 29, 1, 2, 3), None], pa.timestamp("s")),
-        "2020-02-29 01:02:03",
-        "2020-02-29 01:02:03",
+        pa.array([datetime.datetime(2020, 2, 29, 1, 2, 3), None], pa.timestamp("us")),
+        "2020-02-29 01:02:03.000000",
+        "2020-02-29 01:02:03.000000",
     ),
     "bytes": (pa.array([b"\xff\x00", None]), "/wA=", "/wA="),
     "nan": (pa.array([math.nan, None]), None, "NaN"),
@@ -66,7 +66,8 @@ def test_a_value_of_parquet_in_json_csv_and_parquet(nlp, name):
         assert [row["x"] for row in csv.DictReader(file)] == [as_csv, ""]
     written = pq.read_table("out.parquet")["x"]
     assert written.type == values.type
-    assert str(written.to_pylist()) == str(values.to_pylist())
+    assert written.null_count == 1
+    assert str(written.chunk(0).slice(0, 1)) == str(values.slice(0, 1))
 
 
 @pytest.mark.parametrize("number", ["NaN", "-Infinity", '{"a": [1, Infinity]}'])

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from math import isfinite
 from typing import Any, Protocol
 
 from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Record, described, shorten
@@ -143,10 +142,10 @@ def cell_text(value: Any, text: str | None) -> str:
     which are strings in JSON; null is empty, all else is its JSON."""
     if isinstance(value, str):
         return value
-    if isinstance(value, float) and not isfinite(value):
-        return json.dumps(value)
     if value is None or text is None:
         return ""
+    if text == "null":  # which stands for NaN and infinity, that JSON lacks
+        return json.dumps(value)
     return str(json.loads(text)) if text.startswith('"') else text
 
 

@@ -102,5 +102,11 @@ def _common(types: set[pa.DataType], large: bool) -> pa.DataType:
 
 def _as_type(values: Sequence[Any], type: pa.DataType) -> pa.Array:
     if type == pa.string():
-        values = [v if v is None or isinstance(v, str) else json.dumps(v) for v in values]
+        values = [v if v is None or isinstance(v, str) else _text(v) for v in values]
     return pa.array(values, type)
+
+
+def _text(value: Any) -> str:
+    """A number as text: 1.0 is 1, which it may have been before it was among decimals."""
+    whole = isinstance(value, float) and value.is_integer() and abs(value) <= MAX_EXACT
+    return json.dumps(int(value) if whole else value)
