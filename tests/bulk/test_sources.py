@@ -385,14 +385,6 @@ def test_a_whole_file_is_one_document(tmp_path):
     ]
 
 
-def test_a_url_is_read(tmp_path):
-    path = tmp_path / "a.txt.gz"
-    path.write_bytes(gzip.compress(b"one\n"))
-    assert fields(read_records(path.as_uri())) == [{"text": "one"}]
-    with pytest.raises(InputError, match=r"gone\.txt: cannot be opened: "):
-        list(read_records((tmp_path / "gone.txt").as_uri()))
-
-
 def test_folders_patterns_and_files(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in ("b.csv", "a.txt.xz", "c.doc", ".hidden.txt", "d/e.jsonl"):

@@ -1,5 +1,6 @@
 """Inputs by URL: read from few kinds of places, and shown without what is secret."""
 
+import gzip
 import json
 import ssl
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 
 from spacy_lstm_sentiment import bulk
 from spacy_lstm_sentiment.bulk.manifest import make_manifest
+from spacy_lstm_sentiment.bulk.sources import read_records
 from spacy_lstm_sentiment.bulk.urls import shown, without_secrets
 from spacy_lstm_sentiment.errors import InputError
 
@@ -77,6 +79,14 @@ def test_what_cannot_be_opened_is_told_without_secrets(nlp):
     with pytest.raises(InputError, match=r"https://localhost:1/a\.jsonl: cannot") as caught:
         bulk.score([url], "out.jsonl", nlp)
     assert not any(secret in str(caught.value) for secret in SECRETS)
+
+
+def test_a_url_is_read(server):
+    (Path("served") / "a.txt.gz").write_bytes(gzip.compress(b"one\n"))
+    (row,) = read_records(f"https://{server}/a.txt.gz?signed=c0ffee")
+    assert (row.fields, row.source) == ({"text": "one"}, f"https://{server}/a.txt.gz")
+    with pytest.raises(InputError, match=r"gone\.txt: cannot be opened: "):
+        list(read_records(f"https://{server}/gone.txt"))
 
 
 @pytest.mark.parametrize("extension", ["jsonl", "csv"])
