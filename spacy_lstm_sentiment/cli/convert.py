@@ -114,6 +114,8 @@ def convert(
     or --stars say what others mean. A line that cannot be read is reported, the others are
     written, and the exit code is then 1.
     """
+    if dev == output:
+        raise typer.BadParameter("OUTPUT and --dev are the same file.")
     from tqdm import tqdm
 
     from spacy_lstm_sentiment.bulk.sources import Dialect

@@ -225,7 +225,11 @@ def test_files_are_replaced_only_by_force(command, run, folder):
         (["plot", "model"], "model/training.jsonl: no such file"),
         (["evaluate", "model", "absent.csv"], "absent.csv: no such file"),
         (["evaluate", "model", "dev.jsonl", "--by", "date"], 'no column "date"'),
-        (["evaluate", "model", "dev.jsonl", "--html", "model"], "model: a folder"),
+        (
+            ["evaluate", "model", "dev.jsonl", "--html", "model"],
+            "model: an input would be overwritten",
+        ),
+        (["evaluate", "model", "dev.jsonl", "--html", "."], ": a folder"),
         (["explain", "A good film.", "--model", "model", "--label", "X"], "has no label 'X'"),
         (["explain", "dev.jsonl", "--text-field", "body"], 'no field "body"'),
         (["tune", "train.cfg", "--output", "t", "--param", "a"], "--param a: write KEY="),

@@ -188,7 +188,7 @@ def test_no_memory_to_read_on_is_no_broken_file(model, name):
     done = run(sys.executable, "-c", code, *args[3:])
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith(
-        "Error: out of memory; what is done is in out.jsonl.parts"
+        "Error: out of memory; what is done is in out.jsonl.spacy-lstm-sentiment"
     )
     assert "Traceback" not in done.stderr
     done = run(*args)
