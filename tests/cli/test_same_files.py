@@ -90,7 +90,7 @@ def test_no_two_outputs_are_one(refuse, command, kind):
 @pytest.mark.parametrize(
     ("command", "message"),
     [
-        ("score file://CWD/in.jsonl --output in.jsonl --force", "input would be overwritten"),
+        ("score file://CWD/in.jsonl --output in.jsonl --force", "name a local file by its path"),
         ("score in.jsonl --output o.csv --rejects o.csv.spacy-lstm-sentiment/r", "goes at the end"),
         ("distill in.jsonl in.spacy --teacher model", "input would be overwritten"),
         ("stats model --json model/meta.json --force", "belongs to an input"),
