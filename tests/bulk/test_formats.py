@@ -247,6 +247,9 @@ def test_nonsense_is_read_or_rejected_line_by_line(name, encoding, data):
         assert [row.raw.encode("utf-8", "surrogateescape") for row in rows] == lines
 
 
+ROWS = [{"text": hashlib.md5(bytes([n])).hexdigest()} for n in range(50)]
+
+
 @in_a_folder
 @given(data=st.data())
 @pytest.mark.parametrize("name", [*BINARY, *ARROW])
@@ -254,17 +257,20 @@ def test_damaged_files_are_read_up_to_the_damage(name, data):
     whole = bytearray(_whole(name))
     for _ in range(data.draw(st.integers(1, 4))):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
-    Path(name).write_bytes(whole[: data.draw(st.integers(0, len(whole)))])
-    *good, _ = [*read_records(name), None]
-    assert len(good) <= 51
+    damaged = bytes(whole[: data.draw(st.integers(0, len(whole)))])
+    Path(name).write_bytes(damaged)
+    rows = list(read_records(name))
+    if name.endswith((".gz", ".bz2", ".xz")) and damaged:
+        # These have checksums: what is not told to be broken is whole.
+        is_told = any(isinstance(row, BadRecord) for row in rows)
+        assert is_told or [row.fields for row in rows] == ROWS
 
 
 def _whole(name: str) -> bytes:
-    rows = [{"text": hashlib.md5(bytes([n])).hexdigest()} for n in range(50)]
     extension = name.rpartition(".")[2]
     if name in ARROW:
-        write(name, rows)
+        write(name, ROWS)
         return Path(name).read_bytes()
-    text = "\n".join(row["text"] for row in rows).encode()
+    text = "\n".join(row["text"] for row in ROWS).encode()
     compress = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}.get(extension)
     return (compress or zstd().compress)(text)
