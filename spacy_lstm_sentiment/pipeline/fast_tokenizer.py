@@ -24,6 +24,7 @@ EMOTICON = r"""
     | </?3(?!\w)
     | \^_*\^ | -_+- | >_+< | ;_+; | \\o/
 """
+MOST_WORDS = 2**16  # whose hashes are kept
 # Where spaCy takes "nt" for "n't".
 BEFORE_NT = (
     "ai|are|ca|could|dare|did|do|does|had|has|have|is|might|must|need|sha|should|was|were|wo|would"
@@ -97,7 +98,10 @@ def _has_space(token: str) -> bool:
 
 
 class _Words(dict[str, int]):
-    """Tokens to the hashes of their words, for which a Doc need not hash the words again."""
+    """Tokens to the hashes of their words, for which a Doc need not hash the words again.
+
+    When there are MOST_WORDS all go: those that are usual are soon back.
+    """
 
     def __init__(self, vocab: Vocab):
         super().__init__()
@@ -107,6 +111,8 @@ class _Words(dict[str, int]):
         word = token[:-1] if _has_space(token) else token
         if self.vocab.in_memory_zone:  # type: ignore[attr-defined]  # at its end it is forgotten
             return word
+        if len(self) >= MOST_WORDS:
+            self.clear()
         self[token] = key = self.vocab.strings.add(word)
         return key
 
