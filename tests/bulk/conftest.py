@@ -32,6 +32,11 @@ def _unlimited_memory():
     unlimit_memory()
 
 
+@pytest.fixture(name="limit_memory")
+def _limit_memory():
+    return limit_memory
+
+
 # Ways to want a quarter of a gigabyte that is not there.
 APPETITES = {
     "hungry": lambda: bytearray(1 << 28),

@@ -135,3 +135,23 @@ def test_what_comes_later_in_json_widens_the_column(nlp, name, shard_size, n_row
     written = pq.read_table(output)["x"]
     assert str(written.type) == type
     assert written.to_pylist() == [*values[:-1], *[values[-2]] * n_rows, values[-1]]
+
+
+@pytest.mark.parametrize("name", ["in.parquet", "in.arrow"])
+def test_want_of_memory_is_no_broken_file(nlp, name, limit_memory):
+    size = 1 << 28
+    offsets = pa.py_buffer(bytes(4) + size.to_bytes(4, "little"))
+    text = pa.StringArray.from_buffers(1, offsets, pa.py_buffer(b"x" * size))
+    table = pa.table({"text": text})
+    if name == "in.parquet":
+        pq.write_table(table, name, compression="zstd", use_dictionary=False)
+    else:
+        options = pa.ipc.IpcWriteOptions(compression="zstd")
+        with pa.ipc.new_file(name, table.schema, options=options) as file:
+            file.write_table(table)
+    del text, table
+    pa.default_memory_pool().release_unused()
+    limit_memory(1 << 27)
+    with pytest.raises(MemoryError):
+        bulk.score([name], "out.jsonl", nlp)
+    assert not Path("out.jsonl").exists()

@@ -8,6 +8,7 @@ from math import isfinite
 from typing import Any, BinaryIO
 
 from spacy_lstm_sentiment.bulk.arrow import import_arrow, stand_in
+from spacy_lstm_sentiment.bulk.memory import wants_memory
 from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Row
 from spacy_lstm_sentiment.bulk.sources.opening import open_stored, split_extension
 from spacy_lstm_sentiment.bulk.urls import shown, without_secrets
@@ -32,6 +33,8 @@ def read_arrow(path: str) -> Iterator[Row]:
         except InputError:
             raise
         except Exception as error:  # of whatever kind a damaged file brings about
+            if wants_memory(error):
+                raise
             reason = without_secrets(" ".join(str(error).split()), path)
             reason = f"broken file: {reason}; the rows from here on are lost, fetch it again"
             yield BadRecord(shown(path), number + 1, "", reason)
