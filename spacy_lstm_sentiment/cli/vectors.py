@@ -10,22 +10,19 @@ import typer
 from spacy_lstm_sentiment.cli.tables import Delimiter, Encoding, Escape, Quoting
 
 if TYPE_CHECKING:
-    from spacy_lstm_sentiment.training.vectors import WordVectors
+    from spacy_lstm_sentiment.models.vector_files import WordVectors
 
 TRAINING = "With --train"
 
 Source = Annotated[
     Path,
     typer.Argument(
-        exists=True,
-        help="GloVe or word2vec text (.txt, .gz, .zip); a folder with wordsList.npy and "
-        "wordVectors.npy; with --train, text (.spacy, .jsonl, or a document a line; also .gz).",
+        help="GloVe or word2vec, text or binary, also .gz or in a .zip (glove.6B.zip/"
+        "glove.6B.100d.txt); a folder with wordsList.npy and wordVectors.npy; with --train, text "
+        "(.spacy, .jsonl, or a document a line; also .gz).",
     ),
 ]
 OutputDir = Annotated[Path, typer.Argument(help="Folder of the vectors pipeline to write.")]
-Member = Annotated[
-    str | None, typer.Option(help="File in a .zip that has several, e.g. glove.6B.100d.txt.")
-]
 Lang = Annotated[str, typer.Option(help="Language of the pipeline, and of the tokenizer.")]
 MaxWords = Annotated[
     int | None, typer.Option(min=1, help="Read only the first rows: the most frequent words.")
@@ -83,7 +80,6 @@ def vectors(
     source: Source,
     output_dir: OutputDir,
     lang: Lang = "en",
-    member: Member = None,
     max_words: MaxWords = None,
     prune_to: PruneTo = None,
     min_count: MinCount = None,
@@ -102,15 +98,14 @@ def vectors(
     escape: Escape = None,
 ) -> None:
     """Write a spaCy vectors pipeline from GloVe, word2vec or the tutorial's files, or train one."""
-    if member and train:
-        raise typer.BadParameter("--member is for archives of vectors; leave it out with --train.")
     if min_count and not (train or prune_to):
         raise typer.BadParameter("--min-count goes with --train or --prune-to.")
     if keep_first and not prune_to:
         raise typer.BadParameter("--keep-first goes with --prune-to.")
     from spacy_lstm_sentiment.bulk.sources import Dialect
-    from spacy_lstm_sentiment.training import vector_files, word2vec
+    from spacy_lstm_sentiment.models import vector_files
     from spacy_lstm_sentiment.training import vectors as tables
+    from spacy_lstm_sentiment.training import word2vec
 
     read_paths = [path for path in (source, beside, *(prune_to or ())) if path]
     tables.require_writable(output_dir, force, read_paths)
@@ -129,7 +124,7 @@ def vectors(
             max_words=max_words,
         )
     else:
-        read = vector_files.read_vectors(source, member, max_words)
+        read = vector_files.read_vectors(source, max_words)
     if vocabulary is not None:
         vocabulary.update(read.words[:keep_first])
     if beside:
@@ -145,5 +140,5 @@ def _summary(kept: "WordVectors", n_read: int, output_dir: Path) -> str:
     return (
         f"{len(kept.words):,} of {n_read:,} words, {kept.table.shape[1]} dimensions, "
         f"{kept.table.nbytes / 1e6:.1f} MB: {output_dir}\n"
-        f"In a training config: [initialize] vectors = {json.dumps(str(output_dir))}"
+        f"In a training config: [paths] vectors = {json.dumps(str(output_dir))}"
     )

@@ -1,18 +1,20 @@
 """Words and their vectors inside a Thinc model, saved with it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy
 import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
-from spacy.strings import StringStore
+from spacy.attrs import ORTH
+from spacy.strings import StringStore, get_string_id
 from spacy.vectors import Mode, Vectors
 from thinc.api import NumpyOps
 from thinc.shims import Shim
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.normalizing import normalize
 from spacy_lstm_sentiment.models.static_vectors import UNKNOWN, find_row
 
 MOST_ROWS = 2**17  # words whose rows are remembered
@@ -53,11 +55,21 @@ class TableShim(Shim):
                 "WordTable takes vectors that have a row for each word; for floret and others of "
                 "a pipeline's own use spacy-lstm-sentiment.StaticVectors.v1"
             )
-        with numpy.errstate(over="ignore"):  # refused below
-            halves = NumpyOps().to_numpy(table.data).astype("float16")
-        if not numpy.isfinite(halves).all():
-            raise InputError("WordTable: the vectors have numbers that half precision cannot hold")
-        self._set(table.key2row, halves, table.attr)
+        self._set(table.key2row, _halve(NumpyOps().to_numpy(table.data)), table.attr)
+
+    def fill_words(self, words: Sequence[str], vectors: npt.NDArray[Any]) -> None:
+        """Take words with a vector each. *Shape of the vectors:* (words, width)
+
+        A word that is looked up in other characters has its vector in those as well, unless the
+        words have another for them.
+
+        RAISES InputError: A number is too large.
+        """
+        row_of = {word: row for row, word in enumerate(words)}
+        for row, word in enumerate(words):
+            row_of.setdefault(normalize(word), row)
+        keys = {get_string_id(word): row for word, row in row_of.items() if word}
+        self._set(keys, _halve(vectors), ORTH)
 
     def find(self, keys: Iterable[int], strings: StringStore) -> npt.NDArray[numpy.int64]:
         """The row of each word's vector, by its key, or UNKNOWN."""
@@ -104,3 +116,11 @@ class TableShim(Shim):
         place = int(self.keys.searchsorted(numpy.uint64(key)))
         found = place < len(self.keys) and self.keys[place] == key
         return int(self.rows[place]) if found else otherwise
+
+
+def _halve(vectors: npt.NDArray[Any]) -> npt.NDArray[numpy.float16]:
+    with numpy.errstate(over="ignore"):  # refused below
+        halves = vectors.astype("float16")
+    if not numpy.isfinite(halves).all():
+        raise InputError("WordTable: the vectors have numbers that half precision cannot hold")
+    return halves

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import numpy
@@ -17,6 +18,7 @@ from thinc.types import Floats2d
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.models.static_vectors import find_rows, forward
 from spacy_lstm_sentiment.models.table_shim import TableShim
+from spacy_lstm_sentiment.models.vector_files import holds_vectors, read_vectors
 
 
 def WordTable(
@@ -27,9 +29,9 @@ def WordTable(
     Initialisation takes the words and vectors out of their source, in half precision; they are
     saved with the model and have no weights. Words are looked up as StaticVectors does.
 
-    vectors (str | None): What initialisation takes the vectors from: a pipeline's package or its
-        folder. None: the vectors of the pipeline that is initialised, or where that has none those
-        that the layer has already.
+    vectors (str | None): What initialisation takes the vectors from: a file of GloVe or word2vec
+        (see vector_files.read_vectors), or a pipeline's package or folder. None: the vectors of the
+        pipeline that is initialised, or where that has none those that the layer has already.
     word_dropout (float): As in StaticVectors.
     embedding_dropout (float): As in StaticVectors.
     RETURNS (Model[list[Doc], list[Floats2d]]): A document of n words becomes (n, vector width).
@@ -60,20 +62,31 @@ def init(
         table.fill(X[0].vocab.vectors)
     elif not table:
         raise InputError(
-            "The pipeline has no word vectors to learn from: make some with "
-            "`spacy-lstm-sentiment vectors` and name their folder as `vectors` of the model's "
-            "WordTable, or pass --paths.vectors to `spacy train`"
+            "The pipeline has no word vectors to learn from: name a file of GloVe or word2vec, or "
+            "what `spacy-lstm-sentiment vectors` has made, as `vectors` of the model's WordTable, "
+            "or pass --paths.vectors to `spacy train`"
         )
     model.set_dim("nO", table.vectors.shape[1], force=True)
 
 
 def _fill_from(table: TableShim, source: str) -> None:
-    """Take the vectors of a pipeline, which are its vocab's or those of a component of its own."""
+    """Take the vectors of a file or of a pipeline."""
+    if holds_vectors(Path(source)):
+        read = read_vectors(Path(source))
+        table.fill_words(read.words, read.table)
+    else:
+        _fill_from_pipeline(table, source)
+
+
+def _fill_from_pipeline(table: TableShim, source: str) -> None:
+    """Take the vectors of its vocab, or those of a component of its own."""
     try:
         nlp = spacy.load(source)
     except (OSError, ValueError, ImportError) as error:
         reason = " ".join(str(error).split())
-        raise InputError(f"WordTable: vectors = {source!r} is no pipeline: {reason}") from None
+        raise InputError(
+            f"WordTable: vectors = {source!r} is no file of vectors and no pipeline: {reason}"
+        ) from None
     if len(nlp.vocab.vectors):
         table.fill(nlp.vocab.vectors)
         return

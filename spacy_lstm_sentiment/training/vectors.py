@@ -2,11 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import spacy
 from spacy.attrs import ORTH
 from spacy.language import Language
@@ -17,21 +16,8 @@ from tqdm import tqdm
 
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.models.normalizing import spellings
+from spacy_lstm_sentiment.models.vector_files import WordVectors
 from spacy_lstm_sentiment.training.folders import require_writable, whole_folder
-
-
-@dataclass(frozen=True)
-class WordVectors:
-    """A table of static word vectors.
-
-    name: What the table is called in a pipeline's meta.
-    words: No word twice; in the order of the source, which is by frequency in GloVe and Word2Vec.
-    table: One row a word. *Shape:* (n_words, width)
-    """
-
-    name: str
-    words: list[str]
-    table: npt.NDArray[np.floating]
 
 
 def read_docs(path: Path, vocab: Vocab) -> Iterator[Doc]:
@@ -106,7 +92,7 @@ def blank(lang: str) -> Language:
 def write_vectors(
     vectors: WordVectors, output: Path, lang: str = "en", force: bool = False
 ) -> None:
-    """Write a blank pipeline with these vectors, for `[initialize] vectors` of a training config.
+    """Write a blank pipeline with these vectors, for a training to start from.
 
     The folder appears when it is complete; an interrupted run leaves what was there before.
 

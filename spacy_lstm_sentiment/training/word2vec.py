@@ -18,7 +18,8 @@ from spacy_lstm_sentiment.bulk.sources import (
 )
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.models.normalizing import spellings
-from spacy_lstm_sentiment.training.vectors import WordVectors, blank, read_docs
+from spacy_lstm_sentiment.models.vector_files import WordVectors
+from spacy_lstm_sentiment.training.vectors import blank, read_docs
 
 WINDOW = 10  # words to each side: wide, for what a text says rather than for its grammar
 # Of so many words on, those that make up a larger share of the text are often passed over.

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,39 @@ class TestConfigs:
         metrics = tmp_path / "metrics.json"
         spacy_cli("evaluate", tmp_path / "model-best", data / "dev.spacy", "--output", metrics)
         assert 0.0 <= srsly.read_json(metrics)["sentiment_acc"] <= 1.0
+
+
+def test_train_on_a_file_of_vectors(data, tmp_path):
+    """And on no `[initialize] vectors`: words and vectors are the component's own."""
+    nlp = spacy.load(data / "vectors")
+    table = nlp.vocab.vectors
+    lines = (
+        f"{nlp.vocab.strings[key]} {' '.join(map(str, table.data[row].tolist()))}\n"
+        for key, row in table.key2row.items()
+    )
+    with zipfile.ZipFile(tmp_path / "glove.zip", "w") as archive:
+        archive.writestr("glove.txt", "".join(lines))
+        archive.writestr("other.txt", "")
+    changes = ("--paths.vectors", tmp_path / "glove.zip" / "glove.txt")
+    for name, arguments in (("file", [*overrides(data), *changes]), ("folder", overrides(data))):
+        spacy_cli("train", CONFIGS[0], "--output", tmp_path / name, *arguments)
+    config = load_config(tmp_path / "file" / "model-last" / "config.cfg")
+    assert config["initialize"]["vectors"] is None
+    of_file, of_folder = (spacy.load(tmp_path / name / "model-last") for name in ("file", "folder"))
+    assert not len(of_file.vocab.vectors)
+    text = "A great film, isn't it? Dull."
+    assert of_file(text).cats == pytest.approx(of_folder(text).cats, abs=1e-3)
+
+
+def test_a_bad_line_of_vectors_ends_training_with_its_number(data, tmp_path):
+    (tmp_path / "glove.txt").write_text("good 1 2\nbad 1\n")
+    options = overrides(data)
+    command = [sys.executable, "-m", "spacy", "train", CONFIGS[0], *options]
+    command += ["--paths.vectors", tmp_path / "glove.txt"]
+    result = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+    assert result.returncode == 1
+    last = result.stderr.strip().splitlines()[-1]
+    assert f"InputError: {tmp_path / 'glove.txt'}:2: expected a word and 2 numbers" in last
 
 
 def test_debug_data(data, tmp_path):

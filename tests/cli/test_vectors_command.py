@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import zipfile
 
 import numpy as np
 import pytest
@@ -45,7 +46,7 @@ def test_glove_to_a_pipeline(run, glove, tmp_path):
     code, out, err = run(glove, tmp_path / "out")
     assert (code, err) == (0, "")
     assert "3 of 3 words, 2 dimensions" in out
-    assert f'[initialize] vectors = "{tmp_path / "out"}"' in out
+    assert f'[paths] vectors = "{tmp_path / "out"}"' in out
     nlp = spacy.load(tmp_path / "out")
     assert nlp.meta["vectors"]["name"] == "glove.2d"
     assert nlp("plot")[0].vector.tolist() == [5, 6]
@@ -115,7 +116,6 @@ def test_existing_output_needs_force(run, glove, tmp_path):
     "options",
     [
         ["--min-count", "2"],
-        ["--train", "--member", "a.txt"],
         ["--max-words", "0"],
         ["--prune-to", "missing.spacy"],
     ],
@@ -126,8 +126,31 @@ def test_options_that_do_not_fit_are_usage_errors(run, glove, tmp_path, options)
     assert "Usage" in err
 
 
-def test_missing_source_is_a_usage_error(run, tmp_path):
-    assert run(tmp_path / "none.txt", tmp_path / "out")[0] == 2
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("none.txt", []),
+        ("none.zip/a.txt", []),
+        ("none.jsonl", ["--train"]),
+        ("a.spacy", ["--train"]),
+    ],
+)
+def test_missing_source_is_one_line(run, tmp_path, name, options):
+    code, _, err = run(tmp_path / name, tmp_path / "out", *options)
+    assert code == 1
+    assert err.count("\n") == 1
+    assert name in err
+    assert "o such file" in err
+
+
+def test_a_file_in_an_archive(run, tmp_path):
+    with zipfile.ZipFile(tmp_path / "glove.zip", "w") as archive:
+        archive.writestr("glove.2d.txt", GLOVE)
+        archive.writestr("glove.3d.txt", "")
+    assert run(tmp_path / "glove.zip" / "glove.2d.txt", tmp_path / "out")[0] == 0
+    code, _, err = run(tmp_path / "glove.zip", tmp_path / "other")
+    assert code == 1
+    assert f"name one of {tmp_path / 'glove.zip'}/glove.2d.txt, " in err
 
 
 def test_help_imports_nothing_heavy():

@@ -1,9 +1,8 @@
-"""Vectors of every kind of file, pruned and written, and found again by spaCy."""
+"""Vectors pruned, written and found again by spaCy, and trained."""
 
 import gzip
 import random
 import sys
-import zipfile
 
 import numpy as np
 import pytest
@@ -13,14 +12,8 @@ from spacy.training.initialize import load_vectors_into_model
 
 from spacy_lstm_sentiment.bulk.sources import Dialect
 from spacy_lstm_sentiment.errors import InputError
-from spacy_lstm_sentiment.training.vector_files import (
-    FIRST_BLOCK,
-    read_text_vectors,
-    read_tutorial_pair,
-    read_vectors,
-)
+from spacy_lstm_sentiment.models.vector_files import WordVectors
 from spacy_lstm_sentiment.training.vectors import (
-    WordVectors,
     prune,
     put_beside,
     read_pipeline_vectors,
@@ -28,8 +21,6 @@ from spacy_lstm_sentiment.training.vectors import (
     write_vectors,
 )
 from spacy_lstm_sentiment.training.word2vec import read_words, train_word2vec
-
-GLOVE = "good 0.5 -1 2e-1\nbad 1 2 3\n. 0 0 0\n"
 
 
 @pytest.fixture
@@ -42,160 +33,6 @@ def write_docbin(path, *texts):
     nlp = spacy.blank("en")
     DocBin(docs=[nlp(text) for text in texts]).to_disk(path)
     return path
-
-
-def write_pair(folder, words, table):
-    np.save(folder / "wordsList.npy", words)
-    np.save(folder / "wordVectors.npy", table)
-    return folder
-
-
-def write_zip(path, **members):
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(name.replace("_", "."), content)
-    return path
-
-
-# Text files
-
-
-@pytest.mark.parametrize("header", ["", "3 3\n"])
-@pytest.mark.parametrize("compress", [bytes, gzip.compress])
-def test_text_vectors_plain_gzipped_and_with_header(tmp_path, header, compress):
-    path = tmp_path / ("my.vec.3d.txt" if compress is bytes else "my.vec.3d.txt.gz")
-    path.write_bytes(compress((header + GLOVE).encode()))
-    vectors = read_vectors(path)
-    assert vectors.words == ["good", "bad", "."]
-    assert vectors.name == "my.vec.3d"
-    assert vectors.table.dtype == np.float32
-    np.testing.assert_allclose(vectors.table, [[0.5, -1, 0.2], [1, 2, 3], [0, 0, 0]])
-
-
-def test_zip_with_one_member_needs_no_choice(tmp_path):
-    vectors = read_vectors(write_zip(tmp_path / "glove.zip", glove_3d_txt=GLOVE))
-    assert (vectors.name, vectors.words) == ("glove.3d", ["good", "bad", "."])
-
-
-def test_zip_with_several_members_wants_one_named(tmp_path):
-    path = write_zip(tmp_path / "glove.zip", a_txt=GLOVE, b_txt="fine 1 2\n")
-    assert read_vectors(path, "b.txt").words == ["fine"]
-    for member in (None, "c.txt"):
-        with pytest.raises(InputError, match=r"glove\.zip: .*--member: a\.txt, b\.txt$"):
-            read_vectors(path, member)
-
-
-def test_member_of_what_is_no_archive(tmp_path):
-    (tmp_path / "glove.txt").write_text(GLOVE)
-    with pytest.raises(InputError, match=r"no member 'a\.txt'"):
-        read_vectors(tmp_path / "glove.txt", "a.txt")
-
-
-def test_duplicates_keep_the_first_and_words_may_contain_spaces(tmp_path):
-    path = tmp_path / "glove.txt"
-    path.write_text("good 1 2\n. . . 3 4\nat a@b.example 5 6\ngood 7 8\n\u00a0 9 9\n\u0085 8 8 \n")
-    vectors = read_text_vectors(path)
-    assert vectors.words == ["good", ". . .", "at a@b.example", "\u00a0", "\u0085"]
-    assert vectors.table.tolist() == [[1, 2], [3, 4], [5, 6], [9, 9], [8, 8]]
-
-
-@pytest.mark.parametrize(
-    ("line", "reason"),
-    [
-        ("bad 1 2", "expected a word and 3 numbers"),
-        ("bad 1 2 3 4", "expected a word and 3 numbers"),
-        ("bad 1 two 3", "expected a word and 3 numbers"),
-        ("bad 1  2 3", "expected a word and 3 numbers"),
-        ("1 2 3", "expected a word and 3 numbers"),
-        ("", "expected a word and 3 numbers"),
-        ("bad 1 nan 3", "not a finite number"),
-        ("bad 1 1e99 3", "not a finite number"),
-        ("b\udcfcse 1 2 3", "not UTF-8"),
-    ],
-)
-def test_bad_line_is_named(tmp_path, line, reason):
-    path = tmp_path / "glove.txt"
-    path.write_text(f"{GLOVE}{line}\nfine 1 2 3\n", encoding="utf-8", errors="surrogateescape")
-    with pytest.raises(InputError, match=rf"glove\.txt:4: .*{reason}"):
-        read_text_vectors(path)
-
-
-@pytest.mark.parametrize("content", ["", "\n", "word\n", "0 3\n"])
-def test_file_without_vectors(tmp_path, content):
-    path = tmp_path / "glove.txt"
-    path.write_text(content)
-    with pytest.raises(InputError, match=r"glove\.txt"):
-        read_text_vectors(path)
-
-
-def test_fewer_rows_than_the_header_promises(tmp_path):
-    path = tmp_path / "w2v.txt"
-    path.write_text("4 3\n" + GLOVE)
-    with pytest.raises(InputError, match=r"w2v\.txt:1: promises 4 rows, 3 follow"):
-        read_text_vectors(path)
-    assert read_text_vectors(path, max_words=2).words == ["good", "bad"]
-
-
-@pytest.mark.parametrize("name", ["glove.txt.gz", "glove.zip"])
-def test_damaged_archive(tmp_path, name):
-    path = tmp_path / name
-    whole = gzip.compress(GLOVE.encode()) if name.endswith("gz") else b"PK\x03\x04 no archive"
-    path.write_bytes(whole[:-9])
-    with pytest.raises(InputError, match=f"{name}: damaged"):
-        read_text_vectors(path)
-
-
-def test_table_grows(tmp_path):
-    path = tmp_path / "long.txt"
-    path.write_text("".join(f"w{row} {row} 1\n" for row in range(FIRST_BLOCK + 5)))
-    vectors = read_text_vectors(path)
-    assert len(vectors.words) == FIRST_BLOCK + 5
-    assert vectors.table[:, 0].tolist() == list(range(FIRST_BLOCK + 5))
-
-
-# The tutorial's pair
-
-
-@pytest.mark.parametrize("dtype", ["S", "U"])
-def test_tutorial_pair_from_folder_and_from_file(tmp_path, dtype):
-    words = ["good", "café", "good"]
-    encoded = [word.encode() for word in words] if dtype == "S" else words
-    table = np.arange(6, dtype=np.float32).reshape(3, 2)
-    write_pair(tmp_path, np.array(encoded), table)
-    for source in (tmp_path, tmp_path / "wordsList.npy"):
-        vectors = read_vectors(source)
-        assert vectors.words == ["good", "café"]
-        assert vectors.table.tolist() == [[0, 1], [2, 3]]
-    assert read_vectors(tmp_path, max_words=1).words == ["good"]
-
-
-def test_tutorial_pair_of_unequal_lengths(tmp_path):
-    write_pair(tmp_path, np.array([b"a", b"b"]), np.zeros((3, 2), dtype="f"))
-    with pytest.raises(InputError, match=r"wordsList.npy has 2 words, wordVectors.npy has 3 rows"):
-        read_tutorial_pair(tmp_path)
-
-
-def test_tutorial_pair_without_its_twin(tmp_path):
-    np.save(tmp_path / "wordsList.npy", np.array([b"a"]))
-    with pytest.raises(InputError, match=r"wordVectors\.npy: not found"):
-        read_tutorial_pair(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("words", "table", "reason"),
-    [
-        (np.array(["a"], dtype=object), np.zeros((1, 2)), "wordsList.npy: not a .npy file"),
-        (np.array([1]), np.zeros((1, 2)), "wordsList.npy: expected"),
-        (np.array([b"\xff"]), np.zeros((1, 2)), "wordsList.npy: not UTF-8"),
-        (np.array([b"a"]), np.zeros(1), "wordVectors.npy: expected"),
-        (np.array([b"a"]), np.array([["x"]]), "wordVectors.npy: expected"),
-        (np.array([b"a"]), np.full((1, 2), np.nan), "wordVectors.npy: has values"),
-    ],
-)
-def test_misshapen_tutorial_pair(tmp_path, words, table, reason):
-    write_pair(tmp_path, words, table)
-    with pytest.raises(InputError, match=reason):
-        read_tutorial_pair(tmp_path)
 
 
 # Pruning
