@@ -12,6 +12,7 @@ REPORTS = ["matplotlib>=3.8", "scikit-learn>=1.4"]
 TENSORBOARD = ["tensorboard>=2.16", "matplotlib>=3.8"]
 TUNE = ["optuna>=4", "matplotlib>=3.8"]
 RAY = ["ray>=2.52"]
+FRAMES = ["narwhals>=1.20"]
 TEACHER = ["transformers>=4.48"]
 TEST = [
     *REPORTS,
@@ -19,6 +20,10 @@ TEST = [
     *TUNE,
     *RAY,
     *TEACHER,
+    *FRAMES,
+    "pandas>=2.2",
+    "polars>=1.10",
+    "duckdb>=1.2",
     "pytest>=8",
     "hypothesis>=6",
     "gensim>=4.3",
@@ -81,6 +86,7 @@ setup(
         "dev": DEV,
         "word2vec": ["gensim>=4.3"],
         "arrow": ["pyarrow>=18"],
+        "frames": FRAMES,
         "distill": ["scikit-learn>=1.4"],
         "teacher": TEACHER,
         "bench": [

@@ -42,3 +42,32 @@ def render(explanation: Explanation, page: bool = False) -> str:
     from spacy_lstm_sentiment.pipeline import render
 
     return render.render(explanation, page)
+
+
+def score_frame(
+    frame: Any,
+    text: str = "text",
+    nlp: Language | None = None,
+    *,
+    prefix: str = "",
+    quiet: bool = False,
+) -> Any:
+    """A table in memory with the columns label, score and sentiment after its own.
+
+    A text that is null, blank or nothing but tags has null for all three; so has one on which the
+    pipeline fails, of which a warning tells.
+
+    frame: A DataFrame of pandas or polars, a Table, a RecordBatch or a RecordBatchReader of Arrow,
+        or another that narwhals knows and that is in memory. A reader is scored batch by batch, as
+        it is read.
+    text (str): The column with the text.
+    nlp (Language | None): The pipeline; None: the one that ships.
+    prefix (str): Before the names of the new columns.
+    quiet (bool): Without a bar, which long work has on a terminal and in a notebook.
+    RETURNS: A new table of the same kind; the columns it had are not copied.
+    RAISES InputError: No such column, one that is no text or in the way, or a pipeline that
+        cannot be used.
+    """
+    from spacy_lstm_sentiment.bulk import frames
+
+    return frames.score_frame(frame, nlp or load(), text, prefix=prefix, quiet=quiet)

@@ -1,34 +1,19 @@
 """The README's code blocks, run: Python with its output, and shell commands in a fresh folder."""
 
-import contextlib
-import io
-import os
 import re
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from pages import ROOT, blocks_of, run_blocks, run_shell
 
-ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+BLOCKS = blocks_of("README.md")
 COMMANDS = [
     line for language, code in BLOCKS if language == "bash" for line in code.strip().splitlines()
 ]
 
 
-def test_python_blocks_print_what_the_readme_says():
-    namespace: dict[str, object] = {}
-    for (language, code), (following, expected) in zip(
-        BLOCKS, [*BLOCKS[1:], ("", "")], strict=True
-    ):
-        if language == "python":
-            output = io.StringIO()
-            with contextlib.redirect_stdout(output):
-                exec(code, namespace)
-            assert output.getvalue() == (expected if following == "text" else ""), code
+def test_python_blocks_print_what_the_readme_says(tmp_path):
+    run_blocks([block for block in BLOCKS if block[0] in ("python", "text")], tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +26,8 @@ def folder(tmp_path_factory):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands_run_one_after_the_other(folder, command):
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    result = subprocess.run(
-        command, shell=True, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True
-    )
-    assert result.returncode == 0, result.stderr.decode()
+    result = run_shell(folder, command)
+    assert result.returncode == 0, result.stderr
 
 
 def test_local_links_lead_somewhere():
