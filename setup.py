@@ -25,6 +25,9 @@ TEST = [
     "polars>=1.10",
     "duckdb>=1.2",
     "pytest>=8",
+    "pytest-randomly>=3.16",
+    "pytest-timeout>=2.3",
+    "pytest-xdist>=3.6",
     "hypothesis>=6",
     "gensim>=4.3",
     "pyarrow>=18",
@@ -57,7 +60,7 @@ class BuildPy(build_py):
 
 setup(
     name="spacy-lstm-sentiment",
-    version="0.1.0",
+    version="0.2.0",
     description="Sentiment for spaCy: an LSTM over static vectors, trained by config, fast on CPUs",
     long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",

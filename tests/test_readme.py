@@ -3,7 +3,6 @@
 import re
 import shutil
 
-import pytest
 from pages import ROOT, blocks_of, run_blocks, run_shell
 
 BLOCKS = blocks_of("README.md")
@@ -16,18 +15,12 @@ def test_python_blocks_print_what_the_readme_says(tmp_path):
     run_blocks([block for block in BLOCKS if block[0] in ("python", "text")], tmp_path)
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("readme")
+def test_commands_run_one_after_the_other(tmp_path):
     for name in ("corpus", "configs"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.spacy"))
-    return folder
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_commands_run_one_after_the_other(folder, command):
-    result = run_shell(folder, command)
-    assert result.returncode == 0, result.stderr
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("*.spacy"))
+    for command in COMMANDS:
+        result = run_shell(tmp_path, command)
+        assert result.returncode == 0, (command, result.stderr)
 
 
 def test_local_links_lead_somewhere():
