@@ -9,6 +9,7 @@ ROOT = Path(__file__).parent
 KERNELS = "spacy_lstm_sentiment/models/kernels"
 
 REPORTS = ["matplotlib>=3.8", "scikit-learn>=1.4"]
+INSIGHTS = ["duckdb>=1.4", "pyarrow>=18", "matplotlib>=3.8"]
 TENSORBOARD = ["tensorboard>=2.16", "matplotlib>=3.8"]
 TUNE = ["optuna>=4", "matplotlib>=3.8"]
 RAY = ["ray>=2.52"]
@@ -16,6 +17,7 @@ FRAMES = ["narwhals>=1.20"]
 TEACHER = ["transformers>=4.48"]
 TEST = [
     *REPORTS,
+    *INSIGHTS,
     *TENSORBOARD,
     *TUNE,
     *RAY,
@@ -100,6 +102,7 @@ setup(
             "transformers>=4.40",
         ],
         "reports": REPORTS,
+        "insights": INSIGHTS,
         "tensorboard": TENSORBOARD,
         "tune": TUNE,
         "ray": RAY,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
     from spacy_lstm_sentiment.pipeline.explain import Explanation
+    from spacy_lstm_sentiment.reports.insights.analysis import Insights
 
 __version__ = version("spacy-lstm-sentiment")
 
@@ -71,3 +73,28 @@ def score_frame(
     from spacy_lstm_sentiment.bulk import frames
 
     return frames.score_frame(frame, nlp or load(), text, prefix=prefix, quiet=quiet)
+
+
+def insights(
+    data: Any,
+    *,
+    by: Sequence[str] = (),
+    time: str | None = None,
+    time_format: str | None = None,
+    every: str | None = None,
+    text_field: str | None = None,
+    prefix: str | None = None,
+    groups: int = 20,
+    memory: str = "600MB",
+) -> Insights:
+    """What scored rows say: which groups stand out, and what changed. Notebooks show it.
+
+    data: What `score` wrote: a path, or several; or a table of pyarrow, pandas or polars.
+    by: Columns to group by. time: The column with dates. The others are as in docs/api.md.
+    RAISES InputError: A column is missing, or there are no scores; or duckdb is not installed.
+    """
+    from spacy_lstm_sentiment.reports.insights.analysis import analyse
+    from spacy_lstm_sentiment.reports.insights.reading import Asked
+
+    asked = Asked(tuple(by), time, time_format, text_field, prefix)
+    return analyse(data, asked, every=every, most_groups=groups, memory=memory)

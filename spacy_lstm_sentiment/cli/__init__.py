@@ -16,6 +16,7 @@ from spacy_lstm_sentiment.cli.distill import distill
 from spacy_lstm_sentiment.cli.evaluate import evaluate
 from spacy_lstm_sentiment.cli.explain import explain
 from spacy_lstm_sentiment.cli.finetune import finetune
+from spacy_lstm_sentiment.cli.insights import insights
 from spacy_lstm_sentiment.cli.plot import plot
 from spacy_lstm_sentiment.cli.score import score
 from spacy_lstm_sentiment.cli.stats import stats
@@ -53,6 +54,7 @@ COMMANDS = (
     distill,
     calibrate,
     score,
+    insights,
     stats,
     plot,
     evaluate,

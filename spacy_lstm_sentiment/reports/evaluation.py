@@ -12,6 +12,7 @@ from tqdm import tqdm
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.pipeline.attributes import cats_of
 from spacy_lstm_sentiment.pipeline.explain import Explanation, explain
+from spacy_lstm_sentiment.reports.intervals import wilson_interval
 from spacy_lstm_sentiment.reports.measures import (
     Bools,
     Estimate,
@@ -21,7 +22,6 @@ from spacy_lstm_sentiment.reports.measures import (
     estimate,
     mcnemar,
     quantile_edges,
-    wilson_interval,
 )
 from spacy_lstm_sentiment.reports.texts import Text, require_readable
 

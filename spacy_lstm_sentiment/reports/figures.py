@@ -72,6 +72,7 @@ def _style(ink: str, salt: str = "") -> Iterator[None]:
         "font.size": 10,
         "axes.titlesize": 11,
         "svg.fonttype": "none",  # letters stay text
+        "text.parse_math": False,  # names out of data may have dollars
         "svg.hashsalt": salt or "chart",
         **dict.fromkeys(
             ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), ink

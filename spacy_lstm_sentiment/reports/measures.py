@@ -107,14 +107,6 @@ def reliability(probabilities: Floats, gold: Ints) -> list[tuple[float, float, i
     return [(float(confidence[m].mean()), float(right[m].mean()), int(m.sum())) for m in members]
 
 
-def wilson_interval(n_right: int, n: int) -> tuple[float, float]:
-    """The 95% interval of a share (Wilson, 1927)."""
-    from scipy.stats import binomtest
-
-    interval = binomtest(n_right, n).proportion_ci(method="wilson")
-    return float(interval.low), float(interval.high)
-
-
 @dataclass(frozen=True)
 class McNemar:
     """McNemar's exact test of two classifiers on the same documents.

@@ -5,7 +5,7 @@ from html import escape
 
 from spacy_lstm_sentiment.pipeline.render import render
 from spacy_lstm_sentiment.reports.figures import to_svg
-from spacy_lstm_sentiment.reports.report import Chart, ColouredText, Item, Report, Table
+from spacy_lstm_sentiment.reports.report import Chart, ColouredText, Item, Quotes, Report, Table
 from spacy_lstm_sentiment.reports.terminal import is_numeric
 
 STYLE = """
@@ -42,6 +42,35 @@ tbody tr:nth-child(even) { background: var(--band); }
 .charts figure { margin: 0; max-width: 34rem; }
 .charts figcaption { color: var(--soft); font-size: .9rem; }
 svg { width: 100%; height: auto; display: block; }
+thead button { font: inherit; color: inherit; background: none; border: 0; padding: 0; margin: 0;
+  cursor: pointer; text-align: inherit; }
+thead button::after { content: " \\2195"; color: var(--soft); }
+[aria-sort="ascending"] button::after { content: " \\2191"; color: inherit; }
+[aria-sort="descending"] button::after { content: " \\2193"; color: inherit; }
+blockquote { margin: .4rem 0; padding-left: .8rem; border-left: 3px solid var(--line);
+  max-width: 46rem; }
+"""
+
+# Sorts by the column whose heading is pressed: numbers, the greatest first, or names.
+SCRIPT = """
+for (const table of document.querySelectorAll("table[data-sortable]")) {
+  const body = table.tBodies[0], headings = [...table.tHead.rows[0].cells];
+  headings.forEach((heading, column) => {
+    const isNumber = heading.classList.contains("number");
+    const key = row => {
+      const text = row.cells[column].textContent;
+      return isNumber ? parseFloat(text.replaceAll(",", "")) || 0 : text;
+    };
+    const compare = isNumber ? (a, b) => key(a) - key(b) : (a, b) => key(a).localeCompare(key(b));
+    heading.querySelector("button").addEventListener("click", () => {
+      const was = heading.getAttribute("aria-sort");
+      const up = was ? was === "descending" : !isNumber;
+      headings.forEach(other => other.removeAttribute("aria-sort"));
+      heading.setAttribute("aria-sort", up ? "ascending" : "descending");
+      body.append(...[...body.rows].sort((a, b) => up ? compare(a, b) : compare(b, a)));
+    });
+  });
+}
 """
 
 PROSE = 30  # characters, beyond which a cell is not squeezed to the width of a word
@@ -61,7 +90,7 @@ PAGE = """<!DOCTYPE html>
 <p>{summary}</p>
 {contents}
 {sections}
-</main>
+</main>{script}
 </body>
 </html>
 """
@@ -84,7 +113,13 @@ def render_page(report: Report) -> str:
         summary=escape(report.summary),
         contents=f'<nav aria-label="Contents"><ul>{links}</ul></nav>' if len(titles) > 1 else "",
         sections=sections,
+        script=f"\n<script>{SCRIPT}</script>" if _has_sortable(report) else "",
     )
+
+
+def _has_sortable(report: Report) -> bool:
+    items = (item for section in report.sections for item in section.items)
+    return any(isinstance(item, Table) and item.sortable for item in items)
 
 
 def _items(items: Sequence[Item]) -> str:
@@ -107,6 +142,8 @@ def _item(item: Item) -> str:
         return _table(item)
     if isinstance(item, ColouredText):
         return _coloured_text(item)
+    if isinstance(item, Quotes):
+        return _quotes(item)
     return f"<p>{escape(str(item))}</p>\n" if item else ""
 
 
@@ -119,7 +156,7 @@ def _table(table: Table) -> str:
     columns = list(zip(*table.rows, strict=True)) or [()] * len(table.header)
     classes = [_class(column) for column in columns]
     head = "".join(
-        f'<th scope="col"{kind}>{escape(name)}</th>'
+        f'<th scope="col"{kind}>{_heading(name, table.sortable)}</th>'
         for name, kind in zip(table.header, classes, strict=True)
     )
     rows = "".join(
@@ -133,10 +170,20 @@ def _table(table: Table) -> str:
     )
     caption = escape(table.caption)
     return (  # a region that can be reached and scrolled with the keys, where it is too wide
-        f'<div class="scroll" role="region" aria-label="{caption}" tabindex="0">\n<table>\n'
+        f'<div class="scroll" role="region" aria-label="{caption}" tabindex="0">\n'
+        f"<table{' data-sortable' if table.sortable else ''}>\n"
         f"<caption>{caption}</caption>\n<thead><tr>{head}</tr></thead>\n"
         f"<tbody>\n{rows}</tbody>\n</table>\n</div>\n"
     )
+
+
+def _heading(name: str, sortable: bool) -> str:
+    return f'<button type="button">{escape(name)}</button>' if sortable else escape(name)
+
+
+def _quotes(item: Quotes) -> str:
+    passages = "".join(f'<blockquote dir="auto">{escape(p)}</blockquote>\n' for p in item.passages)
+    return f"<h3>{escape(item.title)}</h3>\n<p>{escape(item.said)}</p>\n{passages}"
 
 
 def _class(cells: Sequence[str]) -> str:

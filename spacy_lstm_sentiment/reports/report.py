@@ -12,11 +12,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of cells under a caption; the first cell of a row names it."""
+    """Rows of cells under a caption; the first cell of a row names it.
+
+    sortable: Whether a page lets its reader sort the rows.
+    """
 
     caption: str
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
+    sortable: bool = False
+
+
+@dataclass(frozen=True)
+class Quotes:
+    """Passages of texts under a heading, with a line that says what they are of."""
+
+    title: str
+    said: str
+    passages: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -44,7 +57,7 @@ class ColouredText:
     title: str = ""
 
 
-Item = str | Table | Chart | ColouredText
+Item = str | Table | Chart | ColouredText | Quotes
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from spacy_lstm_sentiment.reports.report import Chart, ColouredText, Item, Report, Table
+from spacy_lstm_sentiment.reports.report import Chart, ColouredText, Item, Quotes, Report, Table
 
 NUMBER = re.compile(r"[-+]?[\d.,]+(e[-+]?\d+)?%?( to [-+]?[\d.,]+%?)?|")
 WIDTH = 100  # where the output is no terminal
+LEAST_NAME = 8  # characters of a row's name on a line, however little room there is
 
 FOR, AGAINST = (30, 120, 255), (240, 110, 0)
 WEAK = 0.15  # share of the strongest contribution below which a word keeps its ground
@@ -46,16 +47,22 @@ def _renderable(item: Item) -> "Text | RichTable | Padding":
         return Text(f"{item.title}: {item.alt}")
     if isinstance(item, ColouredText):
         return _coloured_text(item)
+    if isinstance(item, Quotes):
+        return Text("\n".join([f"{item.title}: {item.said}", *(f"  {p}" for p in item.passages)]))
     return Text(item)
 
 
 def _table(table: Table) -> RichTable:
     rich = RichTable(box=None, padding=(0, 2, 0, 0))
     columns = list(zip(*table.rows, strict=True)) or [()] * len(table.header)
-    for name, cells in zip(table.header, columns, strict=True):
+    for place, (name, cells) in enumerate(zip(table.header, columns, strict=True)):
         numeric = is_numeric(cells)
         rich.add_column(
-            name, justify="right" if numeric else "left", no_wrap=numeric, overflow="fold"
+            name,
+            justify="right" if numeric else "left",
+            no_wrap=numeric,
+            overflow="fold",
+            min_width=None if place else min(LEAST_NAME, max(map(len, [name, *cells]))),
         )
     for row in table.rows:
         rich.add_row(*map(Text, row))

@@ -3,13 +3,13 @@ import pytest
 from scipy.stats import chi2
 from sklearn import metrics
 
+from spacy_lstm_sentiment.reports.intervals import wilson_interval
 from spacy_lstm_sentiment.reports.measures import (
     estimate,
     mcnemar,
     measure,
     reliability,
     roc_auc,
-    wilson_interval,
 )
 
 LABELS = ("POSITIVE", "NEGATIVE")

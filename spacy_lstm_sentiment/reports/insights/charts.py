@@ -1,0 +1,101 @@
+"""The pictures of insights: lines over time with bands, and bars by group."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from spacy_lstm_sentiment.reports.charts import BLUE, GREY, ORANGE
+from spacy_lstm_sentiment.reports.insights.counting import LEAST_ROWS, Group, Period
+from spacy_lstm_sentiment.reports.insights.dates import following, name_of
+from spacy_lstm_sentiment.reports.report import Chart, percent
+
+MOST_BARS = 12
+NAME = 18  # characters of a name beside a bar
+
+
+def periods_chart(
+    name: str, periods: Sequence[Period], starts: Sequence[date], every: str
+) -> Chart:
+    """The share of negative rows by period, with a band of its intervals; where it changed."""
+    enough = [period for period in periods if period.count.rows >= LEAST_ROWS]
+    shares = [period.count.share("NEGATIVE") for period in enough]
+
+    def draw(axes: Any) -> None:
+        from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+        for stretch in _stretches(enough, every):
+            days = [enough[place].first for place in stretch]
+            low, high = (
+                [100 * getattr(shares[i], end) for i in stretch] for end in ("low", "high")
+            )
+            marker = "o" if len(stretch) == 1 else ""
+            values = [100 * shares[i].value for i in stretch]
+            axes.fill_between(days, low, high, color=BLUE, alpha=0.25, linewidth=0)
+            axes.plot(days, values, color=BLUE, marker=marker)
+        for start in starts:
+            axes.axvline(start, color=ORANGE, linestyle="--")
+            axes.annotate(
+                name_of(start, every),
+                (start, 1),
+                xycoords=("data", "axes fraction"),
+                xytext=(3, -10),
+                textcoords="offset points",
+                fontsize=9,
+            )
+        locator = AutoDateLocator(maxticks=6)
+        axes.xaxis.set_major_locator(locator)
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+        axes.set(ylabel="% negative", ylim=(0, min(100, 108 * max(s.high for s in shares) + 5)))
+
+    least, most = (
+        choose(range(len(shares)), key=lambda i: shares[i].value) for choose in (min, max)
+    )
+    low, high = (
+        f"{percent(shares[place].value)} ({name_of(enough[place].first, every)})"
+        for place in (least, most)
+    )
+    said = f"by {every}, between {low} and {high} are negative; the band is the 95% interval."
+    if starts:
+        said += f" It changed in {', '.join(name_of(start, every) for start in sorted(starts))}."
+    if len(enough) < len(periods):
+        said += f" {len(periods) - len(enough)} with fewer than {LEAST_ROWS} rows are left out."
+    return Chart(name, said, draw)
+
+
+def _stretches(periods: Sequence[Period], every: str) -> list[list[int]]:
+    """The places of periods that follow one another without a gap."""
+    found: list[list[int]] = []
+    for place, period in enumerate(periods):
+        if place and following(periods[place - 1].first, every) == period.first:
+            found[-1].append(place)
+        else:
+            found.append([place])
+    return found
+
+
+def groups_chart(column: str, groups: Sequence[Group]) -> Chart:
+    """The share of negative rows by group, the largest share first, with its interval."""
+    largest = groups[:MOST_BARS]
+    shown = sorted(largest, key=lambda group: -group.count.share("NEGATIVE").value)
+    shares = [group.count.share("NEGATIVE") for group in shown]
+
+    def draw(axes: Any) -> None:
+        places = range(len(shown))
+        values = [100 * share.value for share in shares]
+        below = [100 * (share.value - share.low) for share in shares]
+        above = [100 * (share.high - share.value) for share in shares]
+        few = [group.count.rows < LEAST_ROWS for group in shown]
+        axes.barh(places, values, color=[GREY if f else BLUE for f in few], height=0.6)
+        axes.errorbar(values, places, xerr=[below, above], fmt="none", ecolor=ORANGE, capsize=3)
+        axes.set_yticks(list(places), [_short(group.name) for group in shown])
+        axes.invert_yaxis()
+        axes.set(xlabel="% negative")
+
+    said = ", ".join(
+        f"{group.name} {percent(share.value)}" for group, share in zip(shown, shares, strict=True)
+    )
+    return Chart(f"Negative by {column}", f"{said}; the lines are 95% intervals.", draw)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= NAME else f"{name[: NAME - 1]}…"
