@@ -85,16 +85,23 @@ def insights(
     text_field: str | None = None,
     prefix: str | None = None,
     groups: int = 20,
+    nlp: Language | None = None,
+    explain: int = 120,
+    texts: bool = True,
     memory: str = "600MB",
 ) -> Insights:
-    """What scored rows say: which groups stand out, and what changed. Notebooks show it.
+    """What scored rows say: which groups stand out, what changed, and in which words.
 
-    data: What `score` wrote: a path, or several; or a table of pyarrow, pandas or polars.
-    by: Columns to group by. time: The column with dates. The others are as in docs/api.md.
+    A notebook shows its page.
+
+    data: What `score` wrote: a path, or several; or a table of Arrow, pandas or polars.
+    by: Columns to group by. time: The column with dates. nlp: The pipeline that has scored; None:
+    the one that ships. texts: Show excerpts. The others are as in docs/api.md.
     RAISES InputError: A column is missing, or there are no scores; or duckdb is not installed.
     """
-    from spacy_lstm_sentiment.reports.insights.analysis import analyse
+    from spacy_lstm_sentiment.reports.insights.analysis import Wishes, analyse
     from spacy_lstm_sentiment.reports.insights.reading import Asked
 
     asked = Asked(tuple(by), time, time_format, text_field, prefix)
-    return analyse(data, asked, every=every, most_groups=groups, memory=memory)
+    wishes = Wishes(every, groups, texts, explain, memory)
+    return analyse(data, asked, wishes, (lambda: nlp) if nlp else None)

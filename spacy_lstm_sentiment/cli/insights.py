@@ -1,11 +1,13 @@
-"""`spacy-lstm-sentiment insights`: what scored rows say, by group and over time."""
+"""`spacy-lstm-sentiment insights`: what scored rows say, by group, over time, and why."""
 
 from enum import Enum
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from spacy_lstm_sentiment.cli.outputs import Force, Html, Json
+from spacy_lstm_sentiment.cli.pipelines import load_pipeline
 
 
 class Period(str, Enum):
@@ -43,6 +45,19 @@ Prefix = Annotated[
 Groups = Annotated[
     int, typer.Option(min=1, help="Groups of a column to show; all others are counted together.")
 ]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        help="Pipeline that has scored, a folder or a package: it says what moved it.",
+        show_default="ours, English",
+    ),
+]
+Explain = Annotated[
+    int, typer.Option(min=0, help="Negative texts whose words the pipeline explains.")
+]
+NoTexts = Annotated[
+    bool, typer.Option("--no-texts", help="Leave out excerpts, for pages that leave the house.")
+]
 Memory = Annotated[
     str, typer.Option(help="Memory for counting; what does not fit goes to temporary files.")
 ]
@@ -57,24 +72,23 @@ def insights(
     text_field: TextField = None,
     prefix: Prefix = None,
     groups: Groups = 20,
+    model: Model = None,
+    explain: Explain = 120,
+    no_texts: NoTexts = False,
     memory: Memory = "600MB",
     html: Html = None,
     json: Json = None,
     force: Force = False,
 ) -> None:
     """Say what scored rows say: which groups stand out, what changed, and in which words."""
-    from spacy_lstm_sentiment.reports.insights.analysis import analyse
+    from spacy_lstm_sentiment.reports.insights.analysis import Wishes, analyse
     from spacy_lstm_sentiment.reports.insights.describe import describe_insights
     from spacy_lstm_sentiment.reports.insights.reading import Asked
     from spacy_lstm_sentiment.reports.outputs import Outputs
 
     outputs = Outputs(html, json, None, force)
-    outputs.check(*scored)
-    result = analyse(
-        scored,
-        Asked(by or (), time, time_format, text_field, prefix),
-        every=every.value if every else None,
-        most_groups=groups,
-        memory=memory,
-    )
+    outputs.check(model, *scored)
+    asked = Asked(by or (), time, time_format, text_field, prefix)
+    wishes = Wishes(every.value if every else None, groups, not no_texts, explain, memory)
+    result = analyse(scored, asked, wishes, partial(load_pipeline, model))
     outputs.write(describe_insights(result))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from spacy import Language
+
+import spacy_lstm_sentiment
 from spacy_lstm_sentiment.bulk.urls import shown
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.reports.insights import rows
@@ -29,12 +32,26 @@ from spacy_lstm_sentiment.reports.insights.findings import (
     find_changes,
     find_differences,
 )
-from spacy_lstm_sentiment.reports.insights.reading import Asked, Scored, open_scored
+from spacy_lstm_sentiment.reports.insights.movers import has_scored
+from spacy_lstm_sentiment.reports.insights.reading import (
+    MOST_CHARACTERS,
+    Asked,
+    Scored,
+    open_scored,
+)
+from spacy_lstm_sentiment.reports.insights.topics import (
+    Topic,
+    choose_places,
+    find_topics,
+    sample_texts,
+)
 
 if TYPE_CHECKING:
     import pyarrow
 
 MOST_GROUPS = 20
+N_EXPLAINED = 120
+N_COMPARED = 30  # texts that a pipeline scores to show that it has scored them before
 
 
 @dataclass(frozen=True)
@@ -54,7 +71,9 @@ class Insights:
 
     whole: All rows with scores. groups: By the columns that were asked for, the largest first.
     every: The length of the periods, None without dates. periods: Those of all rows. series: Those
-    of each group with enough rows.
+    of each group with enough rows. topics: The words of what stands out and has changed.
+    with_texts: Whether excerpts are shown. is_explained: Whether the pipeline that scored the rows
+    was there to say what moved it; is_calibrated: and its probabilities are calibrated.
     """
 
     source: str
@@ -67,10 +86,13 @@ class Insights:
     differences: Sequence[Difference] = ()
     changes: Sequence[Change] = ()
 
+    topics: Sequence[Topic] = ()
+    with_texts: bool = True
+    is_explained: bool = False
     is_calibrated: bool = False
 
     def tables(self) -> dict[str, pyarrow.Table]:
-        """The figures: groups, periods, differences and changes, as docs/api.md describes."""
+        """The figures, as docs/api.md describes."""
         return {name: rows.to_arrow(found) for name, found in self.rows().items()}
 
     def rows(self) -> dict[str, list[rows.Row]]:
@@ -80,6 +102,8 @@ class Insights:
             "periods": rows.period_rows(self),
             "differences": rows.difference_rows(self),
             "changes": rows.change_rows(self),
+            "phrases": rows.phrase_rows(self),
+            "movers": rows.mover_rows(self),
         }
 
     def html(self) -> str:
@@ -98,46 +122,85 @@ class Insights:
         )
 
 
+@dataclass(frozen=True)
+class Wishes:
+    """What is wanted of the rows.
+
+    every: "day", "week" or "month"; None chooses by the data. most_groups: So many of a column are
+    shown. with_texts: Show excerpts. n_explained: So many texts are explained. memory: What DuckDB
+    may use.
+    """
+
+    every: str | None = None
+    most_groups: int = MOST_GROUPS
+    with_texts: bool = True
+    n_explained: int = N_EXPLAINED
+    memory: str = "600MB"
+
+
 def analyse(
-    data: Any,
-    asked: Asked,
-    *,
-    every: str | None = None,
-    most_groups: int = MOST_GROUPS,
-    memory: str = "600MB",
+    data: Any, asked: Asked, wishes: Wishes, load: Callable[[], Language] | None = None
 ) -> Insights:
-    """Read scored rows, count them, and find what stands out and what changed.
+    """Read scored rows, count them, and find what stands out, what changed, and in which words.
 
     data: A path, or several, or a table in memory.
-    every: "day", "week" or "month"; None chooses by the data.
+    load: Gives the pipeline that has scored them, by default the one that ships.
 
     RAISES InputError: A column is missing, or there are no scores, or no dates that can be read.
     """
-    if every not in (None, *EVERY):
-        raise InputError(f"--every {every}: name one of {', '.join(EVERY)}")
-    with open_scored(data, asked, memory) as scored:
-        whole = count_all(scored)
-        places = enumerate(scored.asked.by)
-        groups = {name: count_groups(scored, i, whole, most_groups) for i, name in places}
-        periods: Sequence[Period] = ()
-        series: list[tuple[Group, Sequence[Period]]] = []
-        if scored.asked.time is None:
-            every = None
-        else:
-            every = every or choose_every(scored)
-            periods = count_periods(scored, every)
-            series = _series(scored, groups, every)
-        return Insights(
-            source=_source(data),
-            reading=_reading(scored),
-            whole=whole,
-            groups=groups,
-            every=every,
-            periods=periods,
-            series=series,
-            differences=find_differences(groups, whole),
-            changes=find_changes([(None, periods), *series]),
-        )
+    if wishes.every not in (None, *EVERY):
+        raise InputError(f"--every {wishes.every}: name one of {', '.join(EVERY)}")
+    with open_scored(data, asked, wishes.memory) as scored:
+        counted = _count(scored, _source(data), wishes)
+        return _with_topics(scored, counted, wishes, load) if scored.has_texts else counted
+
+
+def _count(scored: Scored, source: str, wishes: Wishes) -> Insights:
+    whole = count_all(scored)
+    groups = {
+        name: count_groups(scored, place, whole, wishes.most_groups)
+        for place, name in enumerate(scored.asked.by)
+    }
+    every: str | None = None
+    periods: Sequence[Period] = ()
+    series: list[tuple[Group, Sequence[Period]]] = []
+    if scored.asked.time is not None:
+        every = wishes.every or choose_every(scored)
+        periods = count_periods(scored, every)
+        series = _series(scored, groups, every)
+    return Insights(
+        source=source,
+        reading=_reading(scored),
+        whole=whole,
+        groups=groups,
+        every=every,
+        periods=periods,
+        series=series,
+        differences=find_differences(groups, whole),
+        changes=find_changes([(None, periods), *series]),
+        with_texts=wishes.with_texts,
+    )
+
+
+def _with_topics(
+    scored: Scored, counted: Insights, wishes: Wishes, load: Callable[[], Language] | None
+) -> Insights:
+    nlp = None
+    if wishes.n_explained:
+        sample = sample_texts(scored, f"length(text) < {MOST_CHARACTERS}", most=N_COMPARED)
+        nlp = (load or spacy_lstm_sentiment.load)() if sample else None
+        nlp = nlp if nlp and has_scored(nlp, sample) else None
+    topics = find_topics(
+        scored,
+        choose_places(counted.changes, counted.differences, counted.every or "day"),
+        with_excerpts=wishes.with_texts,
+        nlp=nlp,
+        n_explained=wishes.n_explained,
+    )
+    is_calibrated = nlp is not None and "calibration" in (nlp.meta.get("performance") or {})
+    return replace(
+        counted, topics=topics, is_explained=nlp is not None, is_calibrated=is_calibrated
+    )
 
 
 def _source(data: Any) -> str:

@@ -9,6 +9,7 @@ from spacy_lstm_sentiment.reports.insights.counting import LEAST_ROWS, Group, Pe
 from spacy_lstm_sentiment.reports.insights.dates import following, name_of
 from spacy_lstm_sentiment.reports.report import Chart, percent
 
+LEAST_DRAWN = 10  # rows of a period
 MOST_BARS = 12
 NAME = 18  # characters of a name beside a bar
 
@@ -17,14 +18,14 @@ def periods_chart(
     name: str, periods: Sequence[Period], starts: Sequence[date], every: str
 ) -> Chart:
     """The share of negative rows by period, with a band of its intervals; where it changed."""
-    enough = [period for period in periods if period.count.rows >= LEAST_ROWS]
-    shares = [period.count.share("NEGATIVE") for period in enough]
+    drawn = [period for period in periods if period.count.rows >= LEAST_DRAWN]
+    shares = [period.count.share("NEGATIVE") for period in drawn]
 
     def draw(axes: Any) -> None:
         from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
-        for stretch in _stretches(enough, every):
-            days = [enough[place].first for place in stretch]
+        for stretch in _stretches(drawn, every):
+            days = [drawn[place].first for place in stretch]
             low, high = (
                 [100 * getattr(shares[i], end) for i in stretch] for end in ("low", "high")
             )
@@ -47,19 +48,25 @@ def periods_chart(
         axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
         axes.set(ylabel="% negative", ylim=(0, min(100, 108 * max(s.high for s in shares) + 5)))
 
-    least, most = (
-        choose(range(len(shares)), key=lambda i: shares[i].value) for choose in (min, max)
-    )
-    low, high = (
-        f"{percent(shares[place].value)} ({name_of(enough[place].first, every)})"
-        for place in (least, most)
-    )
-    said = f"by {every}, between {low} and {high} are negative; the band is the 95% interval."
+    return Chart(name, _say_periods(periods, starts, every), draw)
+
+
+def _say_periods(periods: Sequence[Period], starts: Sequence[date], every: str) -> str:
+    enough = [period for period in periods if period.count.rows >= LEAST_ROWS]
+    said = f"the share of negative rows by {every}, with the band of its 95% interval."
+    if enough:
+        ordered = sorted(enough, key=lambda period: period.count.share("NEGATIVE").value)
+        low, high = (
+            f"{percent(period.count.share('NEGATIVE').value)} ({name_of(period.first, every)})"
+            for period in (ordered[0], ordered[-1])
+        )
+        said += f" Where there are {LEAST_ROWS} rows, it is between {low} and {high}."
     if starts:
         said += f" It changed in {', '.join(name_of(start, every) for start in sorted(starts))}."
-    if len(enough) < len(periods):
-        said += f" {len(periods) - len(enough)} with fewer than {LEAST_ROWS} rows are left out."
-    return Chart(name, said, draw)
+    n_left_out = sum(period.count.rows < LEAST_DRAWN for period in periods)
+    if n_left_out:
+        said += f" {n_left_out} with fewer than {LEAST_DRAWN} rows are not drawn."
+    return said
 
 
 def _stretches(periods: Sequence[Period], every: str) -> list[list[int]]:

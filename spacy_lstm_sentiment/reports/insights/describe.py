@@ -6,7 +6,7 @@ from typing import Any
 
 import spacy_lstm_sentiment
 from spacy_lstm_sentiment.reports.insights.analysis import Insights
-from spacy_lstm_sentiment.reports.insights.charts import groups_chart, periods_chart
+from spacy_lstm_sentiment.reports.insights.charts import LEAST_DRAWN, groups_chart, periods_chart
 from spacy_lstm_sentiment.reports.insights.counting import (
     LABELS,
     LEAST_ROWS,
@@ -20,9 +20,20 @@ from spacy_lstm_sentiment.reports.insights.findings import (
     LEVEL,
     Change,
     Difference,
+    together,
 )
+from spacy_lstm_sentiment.reports.insights.phrases import LEAST_TEXTS
 from spacy_lstm_sentiment.reports.insights.rows import count_row
-from spacy_lstm_sentiment.reports.report import Item, Report, Section, Table, number, percent
+from spacy_lstm_sentiment.reports.insights.topics import MOST_TEXTS, Topic
+from spacy_lstm_sentiment.reports.report import (
+    Item,
+    Quotes,
+    Report,
+    Section,
+    Table,
+    number,
+    percent,
+)
 
 MOST_SENTENCES = 10
 MOST_DRAWN = 4  # groups that changed
@@ -35,25 +46,28 @@ def describe_insights(insights: Insights) -> Report:
     sections = [
         Section("In short", _in_short(insights, changes, differences)),
         *([_time_section(insights, every)] if every else []),
+        *(_topic_section(topic, every or "day") for topic in insights.topics),
         *(_group_section(insights, column) for column in insights.groups),
         *([_periods_section(insights, every)] if every else []),
         Section("How this was counted", _method(insights)),
     ]
-    summary = " ".join([_shares(insights), *changes[:1]])
+    summary = " ".join([_shares(insights), *_headline(insights, changes, differences)])
     return Report(f"What {insights.source} says", summary, sections, _data(insights, summary))
 
 
 def change_sentences(insights: Insights) -> list[str]:
-    """A sentence for each period in which something changed, the surest first."""
-    return [_change(same, insights.every or "day") for same in _by_start(insights)]
+    """A sentence for each time at which something changed, the surest first."""
+    every = insights.every or "day"
+    return [_change(same, every) for same in together(insights.changes, every)]
 
 
-def _by_start(insights: Insights) -> list[list[Change]]:
-    """Changes in one period and direction together, the surest first."""
-    found: dict[tuple[date, bool], list[Change]] = {}
-    for change in insights.changes:
-        found.setdefault((change.start, change.difference > 0), []).append(change)
-    return list(found.values())
+def _headline(insights: Insights, changes: Sequence[str], differences: Sequence[str]) -> list[str]:
+    """The surest that was found, and its words."""
+    said = [*changes, *differences][:1]
+    words = [phrase.phrase for topic in insights.topics[:1] for phrase in topic.phrases[:4]]
+    if said and words:
+        said.append(f"What is negative there is about: {', '.join(words)}.")
+    return said
 
 
 def _shares(insights: Insights) -> str:
@@ -68,7 +82,7 @@ def _shares(insights: Insights) -> str:
 
 
 def _change(changes: Sequence[Change], every: str) -> str:
-    """A sentence for changes of one period and direction, of which the first is the surest."""
+    """A sentence for changes that belong together, of which the first is the surest."""
     change = changes[0]
     before, after = (count.share("NEGATIVE").value for count in (change.before, change.after))
     until = f" until {_period(change.until, every)}" if change.until else ""
@@ -123,7 +137,7 @@ def _in_short(insights: Insights, changes: Sequence[str], differences: Sequence[
 
 def _time_section(insights: Insights, every: str) -> Section:
     reading = insights.reading
-    surest = [same[0].group for same in _by_start(insights)]
+    surest = [same[0].group for same in together(insights.changes, every)]
     drawn = list({id(group): group for group in surest if group is not None}.values())
     series = {id(group): periods for group, periods in insights.series}
     items: list[Item] = [
@@ -132,7 +146,7 @@ def _time_section(insights: Insights, every: str) -> Section:
             (None, insights.periods),
             *((group, series[id(group)]) for group in drawn[:MOST_DRAWN]),
         ]
-        if any(period.count.rows >= LEAST_ROWS for period in periods)
+        if any(period.count.rows >= LEAST_DRAWN for period in periods)
     ]
     items += _undated(reading.n_no_time, reading.n_unreadable, reading.n_rows, reading.asked.time)
     return Section("Over time", items)
@@ -193,7 +207,7 @@ def _group_section(insights: Insights, column: str) -> Section:
     groups = insights.groups[column]
     cells = _Cells(insights)
     found = {id(difference.group): difference for difference in insights.differences}
-    corrected = ["negative, corrected"] if insights.is_calibrated else []
+    corrected = ["corrected"] if insights.is_calibrated else []
     rows = [
         [
             _group_name(group),
@@ -203,10 +217,50 @@ def _group_section(insights: Insights, column: str) -> Section:
         ]
         for group in groups
     ]
-    caption = f"Sentiment by {column}, with 95% intervals, and against the rest"
+    caption = (
+        f"Sentiment by {column}, with 95% intervals; whether more is negative than of the rest"
+    )
     header = [column, *cells.header, *corrected, "the rest"]
     table = Table(caption, header, rows, sortable=True)
     return Section(f"By {column}", [groups_chart(column, groups), table])
+
+
+def _topic_section(topic: Topic, every: str) -> Section:
+    place = topic.place
+    title = f"Words of {_name(place.group)}"
+    if place.start:
+        title += f" from {_period(place.start, every)} on"
+    if place.until:
+        title += f" until {_period(place.until, every)}"
+    items: list[Item] = []
+    if topic.phrases:
+        rows = [
+            [
+                phrase.phrase,
+                percent(phrase.texts / topic.n_texts),
+                percent(phrase.other_texts / topic.n_others),
+                f"{phrase.z:.1f}",
+            ]
+            for phrase in topic.phrases
+        ]
+        caption = (
+            f"In {number(topic.n_texts)} negative texts more often than in "
+            f"{number(topic.n_others)} others; z is how sure that is"
+        )
+        header = ["phrase", "texts here", "other texts", "z"]
+        items.append(Table(caption, header, rows, sortable=True))
+    else:
+        items.append("No word is more frequent than in other negative texts by more than chance.")
+    if topic.movers:
+        rows = [[m.word, number(m.texts), f"{m.contribution:+.2f}"] for m in topic.movers]
+        caption = "What moved the model most towards NEGATIVE, in a sample of these texts"
+        items.append(Table(caption, ["word", "texts", "mean contribution"], rows, sortable=True))
+    items += [
+        Quotes(phrase.phrase, "Typical excerpts:", passages)
+        for phrase, passages in zip(topic.phrases, topic.excerpts, strict=False)
+        if passages
+    ]
+    return Section(title, items)
 
 
 def _group_name(group: Group) -> str:
@@ -218,9 +272,8 @@ def _verdict(group: Group, found: Difference | None) -> str:
         return ""
     if found is None:
         few = group.count.rows < LEAST_ROWS
-        return "too few rows" if few else "no difference"
-    more = found.z > 0
-    return "more negative" if more else "less negative"
+        return "few rows" if few else "unclear"
+    return "more" if found.z > 0 else "less"
 
 
 def _method(insights: Insights) -> list[Item]:
@@ -254,10 +307,40 @@ def _method(insights: Insights) -> list[Item]:
             "of periods, Holm's for all series, and for periods that differ more from their "
             "neighbours than chance has it. A day is the one that is written, whatever the zone."
         )
+    said += _method_of_words(insights)
     said.append(
         f"spacy-lstm-sentiment {spacy_lstm_sentiment.__version__}, {date.today().isoformat()}."
     )
     return list(said)
+
+
+def _method_of_words(insights: Insights) -> list[str]:
+    if insights.reading.asked.text_field is None:
+        return ["There is no column with texts: name it with --text-field to see in which words."]
+    said = [
+        "Words and phrases of two words are compared by their log-odds with an informative "
+        "Dirichlet prior (Monroe, Colaresi and Quinn, 2008), each once a text, copies of a text "
+        f"once; told is what {LEAST_TEXTS} texts have and is beyond chance, p < {LEVEL} after "
+        f"Bonferroni's correction. Of a place and of all others {number(MOST_TEXTS)} negative "
+        "texts are read at most, those with the least MD5 sums."
+    ]
+    if insights.with_texts:
+        said.append(
+            "Excerpts are of texts of which the model is about as sure as of most, no two alike."
+        )
+    if insights.is_explained:
+        said.append("What moved the model are means of integrated gradients, in the logit.")
+    else:
+        said.append(
+            "What moved the model is not shown: the pipeline that scored these rows was not there "
+            "to say; name it with --model."
+        )
+    if insights.is_calibrated:
+        said.append(
+            "The pipeline's probabilities are calibrated: corrected shares are their means, in "
+            "which mistakes of one kind and the other cancel out (Bella et al., 2010)."
+        )
+    return said
 
 
 def _data(insights: Insights, summary: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from spacy_lstm_sentiment.reports.intervals import holm, two_proportions, two_si
 
 LEVEL = 0.05
 LEAST_DIFFERENCE = 0.02
+NEAR = {"day": 3, "week": 14, "month": 31}  # days between changes at about the same time
 MOST_CHANGES = 4  # in one series
 MEDIAN_CHI_SQUARED = 0.4549  # with one degree of freedom
 MOST_PERIODS = 400  # whose stretches are compared: they are 80,000
@@ -91,6 +92,21 @@ def find_changes(series: Sequence[tuple[Group | None, Sequence[Period]]]) -> lis
         if p_value < LEVEL
     ]
     return sorted(found, key=lambda change: -abs(change.z))
+
+
+def together(changes: Sequence[Change], every: str) -> list[list[Change]]:
+    """Changes at about the same time and in one direction, the surest of each first: what changes
+    in one group changes, diluted, in others that share its rows."""
+    found: list[list[Change]] = []
+    for change in changes:
+        for same in found:
+            is_near = abs((same[0].start - change.start).days) <= NEAR[every]
+            if is_near and (same[0].difference > 0) == (change.difference > 0):
+                same.append(change)
+                break
+        else:
+            found.append([change])
+    return found
 
 
 def _changes(group: Group | None, periods: Sequence[Period]) -> list[Change]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 RESULTS = ("label", "score", "sentiment")
 TEXT = "text"
 SENTENCE = "sentence_text"  # of a file that was scored --per-sentence
-MOST_CHARACTERS = 5000  # of a text, from its beginning, in which words are looked for
+MOST_CHARACTERS = 2000  # of a text, from its beginning, in which words are looked for
 NAME = 80  # characters of a group's name
 N_THREADS = min(4, os.cpu_count() or 1)  # each has buffers of its own
 

@@ -1,11 +1,13 @@
 """The findings as flat rows, which JSON and Arrow tables hold."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from spacy_lstm_sentiment.reports.insights.counting import LABELS, Count, Group, Interval
 from spacy_lstm_sentiment.reports.insights.dates import name_of
 from spacy_lstm_sentiment.reports.insights.findings import Change, Difference
+from spacy_lstm_sentiment.reports.insights.topics import Place
 
 if TYPE_CHECKING:
     from spacy_lstm_sentiment.reports.insights.analysis import Insights
@@ -50,6 +52,43 @@ def difference_rows(insights: "Insights") -> list[Row]:
 def change_rows(insights: "Insights") -> list[Row]:
     """The changes, the surest first."""
     return [_change(change, insights.every or "day") for change in insights.changes]
+
+
+def phrase_rows(insights: "Insights") -> list[Row]:
+    """The phrases of what is negative, with excerpts where texts are shown."""
+    every = insights.every or "day"
+    return [
+        {
+            **_place(topic.place, every),
+            "phrase": phrase.phrase,
+            "texts": phrase.texts,
+            "of_texts": topic.n_texts,
+            "other_texts": phrase.other_texts,
+            "of_other_texts": topic.n_others,
+            "z": phrase.z,
+            **({"excerpts": list(topic.excerpts[number])} if insights.with_texts else {}),
+        }
+        for topic in insights.topics
+        for number, phrase in enumerate(topic.phrases)
+    ]
+
+
+def mover_rows(insights: "Insights") -> list[Row]:
+    """The words that moved the model."""
+    every = insights.every or "day"
+    return [
+        {**_place(topic.place, every), **asdict(mover)}
+        for topic in insights.topics
+        for mover in topic.movers
+    ]
+
+
+def _place(place: Place, every: str) -> Row:
+    return {
+        **_where(place.group),
+        "start": place.start and name_of(place.start, every),
+        "until": place.until and name_of(place.until, every),
+    }
 
 
 def _difference(found: Difference) -> Row:
