@@ -1,12 +1,14 @@
 """The pictures of insights: lines over time with bands, and bars by group."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from statistics import median
 from typing import Any
 
 from spacy_lstm_sentiment.reports.charts import BLUE, GREY, ORANGE
-from spacy_lstm_sentiment.reports.insights.counting import LEAST_ROWS, Group, Period
-from spacy_lstm_sentiment.reports.insights.dates import following, name_of
+from spacy_lstm_sentiment.reports.insights.counting import LEAST_ROWS, Count, Group, Period
+from spacy_lstm_sentiment.reports.insights.dates import EVERY, first_of, following, name_of
 from spacy_lstm_sentiment.reports.report import Chart, percent
 
 LEAST_DRAWN = 10  # rows of a period
@@ -17,7 +19,11 @@ NAME = 18  # characters of a name beside a bar
 def periods_chart(
     name: str, periods: Sequence[Period], starts: Sequence[date], every: str
 ) -> Chart:
-    """The share of negative rows by period, with a band of its intervals; where it changed."""
+    """The share of negative rows by period, with a band of its intervals; where it changed.
+
+    By longer periods than were asked for, where half of those have too few rows.
+    """
+    periods, every = _readable(periods, every)
     drawn = [period for period in periods if period.count.rows >= LEAST_DRAWN]
     shares = [period.count.share("NEGATIVE") for period in drawn]
 
@@ -65,8 +71,18 @@ def _say_periods(periods: Sequence[Period], starts: Sequence[date], every: str) 
         said += f" It changed in {', '.join(name_of(start, every) for start in sorted(starts))}."
     n_left_out = sum(period.count.rows < LEAST_DRAWN for period in periods)
     if n_left_out:
-        said += f" {n_left_out} with fewer than {LEAST_DRAWN} rows are not drawn."
+        said += f" Not drawn: {n_left_out} with fewer than {LEAST_DRAWN} rows."
     return said
+
+
+def _readable(periods: Sequence[Period], every: str) -> tuple[Sequence[Period], str]:
+    while every != EVERY[-1] and median(p.count.rows for p in periods) < LEAST_ROWS:
+        every = EVERY[EVERY.index(every) + 1]
+        sums: defaultdict[date, Count] = defaultdict(Count)
+        for period in periods:
+            sums[first_of(period.first, every)] += period.count
+        periods = [Period(first, count) for first, count in sums.items()]
+    return periods, every
 
 
 def _stretches(periods: Sequence[Period], every: str) -> list[list[int]]:

@@ -92,8 +92,15 @@ def name_of(period: date, every: str) -> str:
     return period.strftime("%Y-%m") if every == "month" else period.isoformat()
 
 
+def first_of(day: date, every: str) -> date:
+    """The first day of the period that a day is in."""
+    if every == "month":
+        return day.replace(day=1)
+    return day - timedelta(days=day.weekday()) if every == "week" else day
+
+
 def following(period: date, every: str) -> date:
     """The first day of the period after this one."""
     if every == "month":
-        return (period.replace(day=1) + timedelta(days=32)).replace(day=1)
+        return first_of(period + timedelta(days=31), "month")
     return period + timedelta(days=7 if every == "week" else 1)

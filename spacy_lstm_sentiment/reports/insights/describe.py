@@ -36,12 +36,15 @@ from spacy_lstm_sentiment.reports.report import (
 )
 
 MOST_SENTENCES = 10
+MOST_NAMED = 4  # words of a sentence
 MOST_DRAWN = 4  # groups that changed
 
 
 def describe_insights(insights: Insights) -> Report:
     changes = change_sentences(insights)
-    differences = [_difference(found) for found in insights.differences]
+    differences = [
+        _difference(found) + _about(insights, found.group, None) for found in insights.differences
+    ]
     every = insights.every
     sections = [
         Section("In short", _in_short(insights, changes, differences)),
@@ -51,23 +54,26 @@ def describe_insights(insights: Insights) -> Report:
         *([_periods_section(insights, every)] if every else []),
         Section("How this was counted", _method(insights)),
     ]
-    summary = " ".join([_shares(insights), *_headline(insights, changes, differences)])
+    summary = " ".join([_shares(insights), *[*changes, *differences][:1]])
     return Report(f"What {insights.source} says", summary, sections, _data(insights, summary))
 
 
 def change_sentences(insights: Insights) -> list[str]:
     """A sentence for each time at which something changed, the surest first."""
     every = insights.every or "day"
-    return [_change(same, every) for same in together(insights.changes, every)]
+    return [
+        _change(same, every) + _about(insights, same[0].group, same[0].start)
+        for same in together(insights.changes, every)
+    ]
 
 
-def _headline(insights: Insights, changes: Sequence[str], differences: Sequence[str]) -> list[str]:
-    """The surest that was found, and its words."""
-    said = [*changes, *differences][:1]
-    words = [phrase.phrase for topic in insights.topics[:1] for phrase in topic.phrases[:4]]
-    if said and words:
-        said.append(f"What is negative there is about: {', '.join(words)}.")
-    return said
+def _about(insights: Insights, group: Group | None, start: date | None) -> str:
+    """The words of a place, if they are told."""
+    for topic in insights.topics:
+        if topic.place.group is group and topic.place.start == start and topic.phrases:
+            words = ", ".join(phrase.phrase for phrase in topic.phrases[:MOST_NAMED])
+            return f" What is negative there is about: {words}."
+    return ""
 
 
 def _shares(insights: Insights) -> str:
@@ -227,11 +233,11 @@ def _group_section(insights: Insights, column: str) -> Section:
 
 def _topic_section(topic: Topic, every: str) -> Section:
     place = topic.place
-    title = f"Words of {_name(place.group)}"
+    title = f"Words: {place.group.name if place.group else 'all rows'}"
     if place.start:
-        title += f" from {_period(place.start, every)} on"
+        title += f" from {name_of(place.start, every)}"
     if place.until:
-        title += f" until {_period(place.until, every)}"
+        title += f" to {name_of(place.until, every)}"
     items: list[Item] = []
     if topic.phrases:
         rows = [

@@ -78,5 +78,6 @@ def test_all_dates_say_which_is_first():
 
 def test_periods_follow_one_another():
     assert following(date(2026, 12, 1), "month") == date(2027, 1, 1)
+    assert following(date(2026, 1, 1), "month") == date(2026, 2, 1)
     assert following(date(2026, 12, 28), "week") == date(2027, 1, 4)
     assert following(date(2026, 12, 31), "day") == date(2027, 1, 1)
