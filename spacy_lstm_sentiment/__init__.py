@@ -88,7 +88,7 @@ def insights(
     nlp: Language | None = None,
     explain: int = 120,
     texts: bool = True,
-    memory: str = "600MB",
+    memory: str = "400MB",
 ) -> Insights:
     """What scored rows say: which groups stand out, what changed, and in which words.
 

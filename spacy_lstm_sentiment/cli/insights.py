@@ -75,7 +75,7 @@ def insights(
     model: Model = None,
     explain: Explain = 120,
     no_texts: NoTexts = False,
-    memory: Memory = "600MB",
+    memory: Memory = "400MB",
     html: Html = None,
     json: Json = None,
     force: Force = False,

@@ -135,7 +135,7 @@ class Wishes:
     most_groups: int = MOST_GROUPS
     with_texts: bool = True
     n_explained: int = N_EXPLAINED
-    memory: str = "600MB"
+    memory: str = "400MB"
 
 
 def analyse(

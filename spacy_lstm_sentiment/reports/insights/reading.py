@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.reports.insights import dates
+from spacy_lstm_sentiment.reports.insights.progress import show_progress
 from spacy_lstm_sentiment.reports.insights.sources import (
     Source,
     find_sources,
@@ -71,7 +72,7 @@ class Scored:
 
 
 @contextmanager
-def open_scored(data: Any, asked: Asked, memory: str = "600MB") -> Iterator[Scored]:
+def open_scored(data: Any, asked: Asked, memory: str = "400MB") -> Iterator[Scored]:
     """Read scored rows.
 
     data: A path, or several, or a table in memory.
@@ -136,7 +137,9 @@ def _read(con: "DuckDBPyConnection", sources: Sequence[Source], asked: Asked) ->
         )
         for source in sources
     ]
-    con.execute(f"CREATE TABLE read AS {_values(' UNION ALL '.join(parts), len(asked.by), asked)}")
+    rows = " UNION ALL ".join(parts)
+    with show_progress(con, "reading"):
+        con.execute(f"CREATE TABLE read AS {_values(rows, len(asked.by), asked)}")
     _choose_days(con, asked)
     groups = "".join(f", g{place}" for place in range(len(asked.by)))
     con.execute(f"CREATE VIEW scored AS SELECT label, score, sentiment, day{groups} FROM read")
