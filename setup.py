@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent
 KERNELS = "spacy_lstm_sentiment/models/kernels"
 
 REPORTS = ["matplotlib>=3.8", "scikit-learn>=1.4"]
-INSIGHTS = ["duckdb>=1.4", "pyarrow>=18", "matplotlib>=3.8"]
+INSIGHTS = ["duckdb>=1.5", "pyarrow>=18", "matplotlib>=3.8"]
 TENSORBOARD = ["tensorboard>=2.16", "matplotlib>=3.8"]
 TUNE = ["optuna>=4", "matplotlib>=3.8"]
 RAY = ["ray>=2.52"]

@@ -15,6 +15,7 @@ from spacy_lstm_sentiment.bulk.shards import Shard
 from spacy_lstm_sentiment.bulk.sinks.encoders import Encoder, encode_reject
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.bulk.summary import Summary, check_rejects
+from spacy_lstm_sentiment.bulk.tally import tally_rows
 from spacy_lstm_sentiment.errors import one_line
 
 
@@ -38,6 +39,7 @@ class Plan:
 
     parts: the folder in which part files are left; without it, the output is returned. keep_empty:
     rows without a text are written, without results. max_errors: how many rejects there may be.
+    tally_by: columns by which the rows are counted for a page; None counts nothing.
     """
 
     text_field: str
@@ -47,6 +49,7 @@ class Plan:
     keep_empty: bool = False
     max_errors: int | None = None
     parts: Path | None = None
+    tally_by: tuple[str, ...] | None = None
 
     def scorer(self, nlp: Language) -> Scorer:
         """A pipeline made ready for this plan; each process needs one."""
@@ -58,6 +61,8 @@ class Plan:
         Raises InputError where more rows are rejected than may be; then nothing is left.
         """
         scored = self._score(scorer, shard)
+        if self.tally_by is not None:
+            scored.summary.tally = tally_rows(self.format, scored.rows, self.tally_by)
         if self.parts is None:
             return scored
         write_part(self.parts, scored)

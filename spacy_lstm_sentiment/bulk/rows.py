@@ -1,6 +1,6 @@
 """The rows of all inputs of a run, and what its columns are."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -134,6 +134,20 @@ def guess_text_field(inputs: Inputs) -> str:
     is_alone = all(len(row.fields) == 1 for row in sample)
     has_blank = any(" " in str(row.fields.get(name)).strip() for row in sample)
     return name if is_alone or has_blank else "text"
+
+
+def require_columns(inputs: Inputs, names: Sequence[str]) -> None:
+    """Raise InputError for a column that no input has in its first rows.
+
+    Inputs that can be read only once are not looked at.
+    """
+    repeatable = filter(is_repeatable, inputs.paths) if names else ()
+    heads = (islice(inputs.read(path), SAMPLE) for path in repeatable)
+    rows = [row for head in heads for row in head if isinstance(row, Record)]
+    known = {name: None for row in rows for name in row.fields}
+    for name in names:
+        if rows and name not in known:
+            raise InputError(f'no column "{name}" to group by: there are {", ".join(known)}')
 
 
 def look_ahead(rows: Iterator[Row], text_field: str) -> tuple[list[Record], Iterator[Row]]:

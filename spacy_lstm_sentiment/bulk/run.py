@@ -29,6 +29,7 @@ from spacy_lstm_sentiment.bulk.rows import (
     guess_text_field,
     look_ahead,
     read_all,
+    require_columns,
 )
 from spacy_lstm_sentiment.bulk.scorer import Reading
 from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards, without_done
@@ -70,6 +71,7 @@ def score(
     rejects: str | Path | None = None,
     keep_empty: bool = False,
     max_errors: int | None = None,
+    tally_by: Iterable[str] | None = None,
     limit: int | None = None,
     resume: bool = True,
     force: bool = False,
@@ -97,6 +99,8 @@ def score(
     with show_progress(quiet) as progress, _sentences(nlp, per_sentence):
         columns = Columns(_text_field(files, text_field), id_field, names)
         check_inputs(files, columns)
+        by = None if tally_by is None else tuple(tally_by)
+        require_columns(files, by or ())
         run = _Run(
             inputs=files,
             columns=columns,
@@ -107,6 +111,7 @@ def score(
                 id_field,
                 keep_empty,
                 max_errors,
+                tally_by=by,
             ),
             nlp=nlp,
             engine=_engine(cluster, 1 if dry_run else n_process, timeout),
@@ -232,6 +237,7 @@ class _Run:
             "whole-file": self.inputs.whole_file,
             "keep-empty": self.plan.keep_empty,
             "limit": self.limit,
+            "tally-by": self.plan.tally_by,
         }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from spacy_lstm_sentiment.bulk.records import BadRecord
 from spacy_lstm_sentiment.bulk.scorer import Scored
+from spacy_lstm_sentiment.bulk.tally import Tally
 from spacy_lstm_sentiment.errors import InputError
 
 # The share of words without a vector above which the texts are probably in another language.
@@ -23,7 +24,7 @@ class Summary:
     n_unknown: those of them without a vector, both 0 for a pipeline without a table of vectors;
     seconds: how long it took; n_resumed: rows that an earlier run had written, which it did not;
     n_empty: rows without a text that are written without results; guesses: what was
-    guessed at in reading the inputs.
+    guessed at in reading the inputs; tally: the counts for a page, where those were asked for.
     """
 
     labels: Counter[str] = field(default_factory=Counter)
@@ -35,6 +36,7 @@ class Summary:
     n_resumed: int = 0
     n_empty: int = 0
     guesses: list[str] = field(default_factory=list)
+    tally: Tally | None = None
 
     @property
     def n_scored(self) -> int:
@@ -77,17 +79,21 @@ class Summary:
         self.n_words += other.n_words
         self.n_unknown += other.n_unknown
         self.n_empty += other.n_empty
+        if other.tally is not None:
+            self.tally = self.tally or Tally()
+            self.tally.merge(other.tally)
 
     def to_dict(self) -> dict[str, Any]:
         """The fields, as JSON has them."""
         counts = {name: dict(getattr(self, name)) for name in COUNTERS}
-        return {**vars(self), **counts}
+        return {**vars(self), **counts, "tally": self.tally and self.tally.to_dict()}
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> "Summary":
         """A summary from its fields."""
         counts = {name: Counter(fields[name]) for name in COUNTERS}
-        return cls(**{**fields, **counts})
+        tally = fields.get("tally")
+        return cls(**{**fields, **counts, "tally": tally and Tally.from_dict(tally)})
 
     def report(self, output: str, rejects: str) -> dict[str, Any]:
         """All there is to know, for machines, given where the rows and the rejects went."""

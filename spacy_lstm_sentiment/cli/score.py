@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -16,6 +17,7 @@ from spacy_lstm_sentiment.errors import InputError
 
 if TYPE_CHECKING:
     from spacy_lstm_sentiment.bulk import RayCluster, Summary
+    from spacy_lstm_sentiment.reports.outputs import Outputs
 
 SOME_REJECTED = 3
 
@@ -139,6 +141,12 @@ DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Check everything, score 100 rows, and write nothing.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors and guesses.")]
+Html = Annotated[
+    Path | None, typer.Option(help="Write a page on the results: shares, sentiment, groups.")
+]
+By = Annotated[
+    list[str] | None, typer.Option(help="With --html: column to group by. Can be repeated.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
 
 
@@ -174,6 +182,8 @@ def score(
     resume: Resume = True,
     force: Force = False,
     dry_run: DryRun = False,
+    html: Html = None,
+    by: By = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -194,8 +204,12 @@ def score(
     of_local = {"n_process": n_process, "gpu_id": gpu_id if gpu_id >= 0 else None}
     _check_engine(engine, of_ray, of_local)
 
+    if by and html is None:
+        raise typer.BadParameter("--by is for the page: name it with --html")
     with lasting_imports():
         from spacy_lstm_sentiment import bulk
+
+    page = _page(html, force, [*inputs, output]) if html else None
 
     if gpu_id >= 0:
         _require_gpu(gpu_id)
@@ -224,6 +238,7 @@ def score(
             rejects=rejects,
             keep_empty=keep_empty,
             max_errors=max_errors,
+            tally_by=(by or ()) if html else None,
             limit=limit,
             resume=resume,
             force=force,
@@ -234,6 +249,8 @@ def score(
         raise InputError(f"interrupted; {_how_to_resume(output)}") from None
     except MemoryError:
         raise InputError(f"out of memory; {_how_to_resume(output)}") from None
+    if page and not dry_run:
+        _write_page(page, summary, output)
     _report(summary, output, rejects, quiet=quiet, as_json=as_json, dry_run=dry_run)
     if summary.n_rejected:
         raise typer.Exit(SOME_REJECTED)
@@ -275,6 +292,22 @@ def _report(
         print(json.dumps(summary.report(name, where)), file=sys.stdout if to_file else sys.stderr)
     elif not quiet:
         print(summary.describe(name, where), file=sys.stderr)
+
+
+def _page(html: Path, force: bool, others: list[str]) -> "Outputs":
+    from spacy_lstm_sentiment.reports.figures import require_matplotlib
+    from spacy_lstm_sentiment.reports.outputs import Outputs
+
+    require_matplotlib()
+    page = Outputs(html=html, force=force)
+    page.check(*others)
+    return page
+
+
+def _write_page(page: "Outputs", summary: "Summary", output: str) -> None:
+    from spacy_lstm_sentiment.reports.insights.run_report import describe_run
+
+    page.save(describe_run(summary, output))
 
 
 def _how_to_resume(output: str) -> str:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
+from importlib.util import find_spec
 from typing import Any, BinaryIO
 
 from spacy_lstm_sentiment.errors import InputError
@@ -19,17 +20,20 @@ INK = "#010203"
 _SVG_ID = re.compile(r' id="[A-Za-z.]+_\d+"')
 
 
+def require_matplotlib() -> None:
+    """RAISES InputError: It is not installed."""
+    if find_spec("matplotlib") is None:
+        raise InputError("Pictures need matplotlib: pip install 'spacy-lstm-sentiment[reports]'")
+
+
 def draw(charts: Sequence[Chart], ink: str = "black") -> Any:
     """A matplotlib Figure of the charts, two in a row.
 
     RAISES InputError: matplotlib is not installed.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise InputError(
-            "Pictures need matplotlib: pip install 'spacy-lstm-sentiment[reports]'"
-        ) from None
+    require_matplotlib()
+    from matplotlib.figure import Figure
+
     n_columns = min(len(charts), 2)
     n_rows = -(-len(charts) // 2)
     with _style(ink):

@@ -41,6 +41,11 @@ class Outputs:
 
     def write(self, report: Report) -> None:
         """Write the files and print the report. RAISES InputError: matplotlib is missing."""
+        self.save(report)
+        print_report(report)  # last: its reader may leave early
+
+    def save(self, report: Report) -> None:
+        """Write the files. RAISES InputError: matplotlib is missing."""
         for path in self._paths():
             path.parent.mkdir(parents=True, exist_ok=True)
         if self.html:
@@ -51,7 +56,6 @@ class Outputs:
         if self.png:
             with open_whole(self.png) as file:
                 write_png(report.charts, file)
-        print_report(report)  # last: its reader may leave early
 
     def _paths(self) -> Iterator[Path]:
         yield from filter(None, (self.html, self.json, self.png))

@@ -120,5 +120,22 @@ def groups_chart(column: str, groups: Sequence[Group]) -> Chart:
     return Chart(f"Negative by {column}", f"{said}; the lines are 95% intervals.", draw)
 
 
+def sentiment_chart(histogram: Sequence[int]) -> Chart:
+    """How many rows have which sentiment, in bins of equal width from -1 to 1."""
+    n_bins, n_rows = len(histogram), sum(histogram)
+    width = 2 / n_bins
+    edges = [-1 + width * place for place in range(n_bins)]
+
+    def draw(axes: Any) -> None:
+        colors = [BLUE if edge + width / 2 > 0 else ORANGE for edge in edges]
+        axes.bar(edges, histogram, width=width, align="edge", color=colors)
+        axes.set(xlabel="sentiment", ylabel="rows", xlim=(-1, 1))
+
+    low = sum(histogram[: n_bins // 4]) / n_rows
+    high = sum(histogram[-(n_bins // 4) :]) / n_rows
+    said = f"{percent(low)} of the rows are below -0.5, {percent(high)} above 0.5."
+    return Chart("Sentiment of the rows", said, draw)
+
+
 def _short(name: str) -> str:
     return name if len(name) <= NAME else f"{name[: NAME - 1]}…"

@@ -6,15 +6,14 @@ from typing import Any
 
 import spacy_lstm_sentiment
 from spacy_lstm_sentiment.reports.insights.analysis import Insights
-from spacy_lstm_sentiment.reports.insights.charts import LEAST_DRAWN, groups_chart, periods_chart
+from spacy_lstm_sentiment.reports.insights.charts import LEAST_DRAWN, periods_chart
 from spacy_lstm_sentiment.reports.insights.counting import (
     LABELS,
     LEAST_ROWS,
-    Count,
     Group,
-    Interval,
 )
 from spacy_lstm_sentiment.reports.insights.dates import name_of
+from spacy_lstm_sentiment.reports.insights.describe_words import method_of_words, topic_section
 from spacy_lstm_sentiment.reports.insights.findings import (
     LEAST_DIFFERENCE,
     LEVEL,
@@ -22,15 +21,18 @@ from spacy_lstm_sentiment.reports.insights.findings import (
     Difference,
     together,
 )
-from spacy_lstm_sentiment.reports.insights.phrases import LEAST_TEXTS
 from spacy_lstm_sentiment.reports.insights.rows import count_row
-from spacy_lstm_sentiment.reports.insights.topics import MOST_TEXTS, Topic
+from spacy_lstm_sentiment.reports.insights.tables import (
+    Cells,
+    ends_of,
+    group_section,
+    periods_section,
+    shares_of,
+)
 from spacy_lstm_sentiment.reports.report import (
     Item,
-    Quotes,
     Report,
     Section,
-    Table,
     number,
     percent,
 )
@@ -46,15 +48,19 @@ def describe_insights(insights: Insights) -> Report:
         _difference(found) + _about(insights, found.group, None) for found in insights.differences
     ]
     every = insights.every
+    cells = Cells(insights.whole)
     sections = [
         Section("In short", _in_short(insights, changes, differences)),
         *([_time_section(insights, every)] if every else []),
-        *(_topic_section(topic, every or "day") for topic in insights.topics),
-        *(_group_section(insights, column) for column in insights.groups),
-        *([_periods_section(insights, every)] if every else []),
+        *(topic_section(topic, every or "day") for topic in insights.topics),
+        *(
+            group_section(column, groups, insights.differences, cells, insights.is_calibrated)
+            for column, groups in insights.groups.items()
+        ),
+        *([periods_section(insights.periods, every, cells)] if every else []),
         Section("How this was counted", _method(insights)),
     ]
-    summary = " ".join([_shares(insights), *[*changes, *differences][:1]])
+    summary = " ".join([shares_of(insights.whole), *[*changes, *differences][:1]])
     return Report(f"What {insights.source} says", summary, sections, _data(insights, summary))
 
 
@@ -76,17 +82,6 @@ def _about(insights: Insights, group: Group | None, start: date | None) -> str:
     return ""
 
 
-def _shares(insights: Insights) -> str:
-    whole = insights.whole
-    share = whole.share("NEGATIVE")
-    said = (
-        f"{percent(share.value)} of {number(whole.rows)} rows are negative ({_ends(share)}), "
-        f"{percent(whole.share('POSITIVE').value)} positive"
-    )
-    neutral = whole.share("NEUTRAL").value
-    return f"{said}, {percent(neutral)} neutral." if neutral else f"{said}."
-
-
 def _change(changes: Sequence[Change], every: str) -> str:
     """A sentence for changes that belong together, of which the first is the surest."""
     change = changes[0]
@@ -106,7 +101,7 @@ def _difference(found: Difference) -> str:
     share, rest = found.group.count.share("NEGATIVE"), found.rest.share("NEGATIVE")
     return (
         f"{_name(found.group)} is {'more' if share.value > rest.value else 'less'} negative than "
-        f"the rest: {percent(share.value)} ({_ends(share)}) against {percent(rest.value)} "
+        f"the rest: {percent(share.value)} ({ends_of(share)}) against {percent(rest.value)} "
         f"({_p(found.p_value)})."
     )
 
@@ -124,10 +119,6 @@ def _p(value: float) -> str:
     return "p < 0.0001" if value < 0.0001 else f"p = {value:.2g}"
 
 
-def _ends(interval: Interval) -> str:
-    return f"{100 * interval.low:.1f} to {percent(interval.high)}"
-
-
 def _in_short(insights: Insights, changes: Sequence[str], differences: Sequence[str]) -> list[Item]:
     items: list[Item] = [*changes[:MOST_SENTENCES]]
     if insights.every and not changes:
@@ -138,7 +129,7 @@ def _in_short(insights: Insights, changes: Sequence[str], differences: Sequence[
     for kind, said in (("changes", changes), ("groups that stand out", differences)):
         if len(said) > MOST_SENTENCES:
             items.append(f"{len(said) - MOST_SENTENCES:,} more {kind} are in the JSON.")
-    return items or [_shares(insights)]
+    return items or [shares_of(insights.whole)]
 
 
 def _time_section(insights: Insights, every: str) -> Section:
@@ -177,111 +168,6 @@ def _undated(n_no_time: int, n_unreadable: int, n_rows: int, column: str | None)
     return said
 
 
-def _periods_section(insights: Insights, every: str) -> Section:
-    cells = _Cells(insights)
-    rows = [[name_of(p.first, every), *cells.of(p.count)] for p in insights.periods]
-    name = "week of" if every == "week" else every
-    caption = f"Sentiment by {every}, with 95% intervals"
-    table = Table(caption, [name, *cells.header], rows, sortable=True)
-    return Section(f"By {every}", [table], page_only=True)
-
-
-class _Cells:
-    """The cells of a count in a table; of neutral rows only where there are any."""
-
-    def __init__(self, insights: Insights) -> None:
-        self._has_neutral = insights.whole.neutral > 0
-        neutral = ["neutral"] if self._has_neutral else []
-        shares = ["negative", "95%", *neutral, "positive"]
-        self.header = ["rows", *shares, "sentiment", "95%"]
-
-    def of(self, count: Count) -> list[str]:
-        negative, mean = count.share("NEGATIVE"), count.mean_sentiment()
-        neutral = [percent(count.share("NEUTRAL").value)] if self._has_neutral else []
-        return [
-            number(count.rows),
-            percent(negative.value),
-            _ends(negative),
-            *neutral,
-            percent(count.share("POSITIVE").value),
-            f"{mean.value:+.2f}",
-            f"{mean.low:+.2f} to {mean.high:+.2f}",
-        ]
-
-
-def _group_section(insights: Insights, column: str) -> Section:
-    groups = insights.groups[column]
-    cells = _Cells(insights)
-    found = {id(difference.group): difference for difference in insights.differences}
-    corrected = ["corrected"] if insights.is_calibrated else []
-    rows = [
-        [
-            _group_name(group),
-            *cells.of(group.count),
-            *(percent(group.count.expected_share("NEGATIVE").value) for _ in corrected),
-            _verdict(group, found.get(id(group))),
-        ]
-        for group in groups
-    ]
-    caption = (
-        f"Sentiment by {column}, with 95% intervals; whether more is negative than of the rest"
-    )
-    header = [column, *cells.header, *corrected, "the rest"]
-    table = Table(caption, header, rows, sortable=True)
-    return Section(f"By {column}", [groups_chart(column, groups), table])
-
-
-def _topic_section(topic: Topic, every: str) -> Section:
-    place = topic.place
-    title = f"Words: {place.group.name if place.group else 'all rows'}"
-    if place.start:
-        title += f" from {name_of(place.start, every)}"
-    if place.until:
-        title += f" to {name_of(place.until, every)}"
-    items: list[Item] = []
-    if topic.phrases:
-        rows = [
-            [
-                phrase.phrase,
-                percent(phrase.texts / topic.n_texts),
-                percent(phrase.other_texts / topic.n_others),
-                f"{phrase.z:.1f}",
-            ]
-            for phrase in topic.phrases
-        ]
-        caption = (
-            f"In {number(topic.n_texts)} negative texts more often than in "
-            f"{number(topic.n_others)} others; z is how sure that is"
-        )
-        header = ["phrase", "texts here", "other texts", "z"]
-        items.append(Table(caption, header, rows, sortable=True))
-    else:
-        items.append("No word is more frequent than in other negative texts by more than chance.")
-    if topic.movers:
-        rows = [[m.word, number(m.texts), f"{m.contribution:+.2f}"] for m in topic.movers]
-        caption = "What moved the model most towards NEGATIVE, in a sample of these texts"
-        items.append(Table(caption, ["word", "texts", "mean contribution"], rows, sortable=True))
-    items += [
-        Quotes(phrase.phrase, "Typical excerpts:", passages)
-        for phrase, passages in zip(topic.phrases, topic.excerpts, strict=False)
-        if passages
-    ]
-    return Section(title, items)
-
-
-def _group_name(group: Group) -> str:
-    return f"{group.name} ({number(group.n_values)} values)" if group.is_rest else group.name
-
-
-def _verdict(group: Group, found: Difference | None) -> str:
-    if group.is_rest:
-        return ""
-    if found is None:
-        few = group.count.rows < LEAST_ROWS
-        return "few rows" if few else "unclear"
-    return "more" if found.z > 0 else "less"
-
-
 def _method(insights: Insights) -> list[Item]:
     reading = insights.reading
     said = [
@@ -313,40 +199,11 @@ def _method(insights: Insights) -> list[Item]:
             "of periods, Holm's for all series, and for periods that differ more from their "
             "neighbours than chance has it. A day is the one that is written, whatever the zone."
         )
-    said += _method_of_words(insights)
+    said += method_of_words(insights)
     said.append(
         f"spacy-lstm-sentiment {spacy_lstm_sentiment.__version__}, {date.today().isoformat()}."
     )
     return list(said)
-
-
-def _method_of_words(insights: Insights) -> list[str]:
-    if insights.reading.asked.text_field is None:
-        return ["There is no column with texts: name it with --text-field to see in which words."]
-    said = [
-        "Words and phrases of two words are compared by their log-odds with an informative "
-        "Dirichlet prior (Monroe, Colaresi and Quinn, 2008), each once a text, copies of a text "
-        f"once; told is what {LEAST_TEXTS} texts have and is beyond chance, p < {LEVEL} after "
-        f"Bonferroni's correction. Of a place and of all others {number(MOST_TEXTS)} negative "
-        "texts are read at most, those with the least MD5 sums."
-    ]
-    if insights.with_texts:
-        said.append(
-            "Excerpts are of texts of which the model is about as sure as of most, no two alike."
-        )
-    if insights.is_explained:
-        said.append("What moved the model are means of integrated gradients, in the logit.")
-    else:
-        said.append(
-            "What moved the model is not shown: the pipeline that scored these rows was not there "
-            "to say; name it with --model."
-        )
-    if insights.is_calibrated:
-        said.append(
-            "The pipeline's probabilities are calibrated: corrected shares are their means, in "
-            "which mistakes of one kind and the other cancel out (Bella et al., 2010)."
-        )
-    return said
 
 
 def _data(insights: Insights, summary: str) -> dict[str, Any]:

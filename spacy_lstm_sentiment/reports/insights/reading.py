@@ -2,8 +2,8 @@
 
 Rows are read once, into tables in a temporary folder that need not fit into memory:
 
-- `scored`: label, score, sentiment, day (DATE), g0, g1 ... (the columns to group by). Of a row that
-  has no scores the first three are NULL.
+- `scored`: label, score, sentiment, time (NULL where there is nothing), day (DATE), g0, g1 ... (the
+  columns to group by). Of a row that has no scores the first three are NULL.
 - `negatives`, where there are texts: text, negative (P(NEGATIVE)), day, g0, g1 ... of those with
   the label NEGATIVE.
 """
@@ -93,6 +93,8 @@ def open_scored(data: Any, asked: Asked, memory: str = "400MB") -> Iterator[Scor
                 con.execute(f"SET {name} = false")  # nothing is fetched
             con.execute("SET preserve_insertion_order = false")
             yield _read(con, sources, asked)
+        except duckdb.OutOfMemoryException:
+            raise InputError(f"{memory} of memory do not do: name more with --memory") from None
         except duckdb.Error as error:
             raise InputError(f"the scored rows cannot be read: {_first_line(error)}") from None
         finally:
@@ -140,16 +142,20 @@ def _read(con: "DuckDBPyConnection", sources: Sequence[Source], asked: Asked) ->
     rows = " UNION ALL ".join(parts)
     with show_progress(con, "reading"):
         con.execute(f"CREATE TABLE read AS {_values(rows, len(asked.by), asked)}")
-    _choose_days(con, asked)
-    groups = "".join(f", g{place}" for place in range(len(asked.by)))
-    con.execute(f"CREATE VIEW scored AS SELECT label, score, sentiment, day{groups} FROM read")
+    place = f"{_day(con, asked)} AS day" + "".join(f", g{i}" for i in range(len(asked.by)))
+    con.execute(f"CREATE VIEW scored AS SELECT label, score, sentiment, time, {place} FROM read")
     con.execute(
-        f"CREATE VIEW negatives AS SELECT text, score - sentiment AS negative, day{groups} "
+        f"CREATE VIEW negatives AS SELECT text, score - sentiment AS negative, {place} "
         "FROM read WHERE label = 'NEGATIVE' AND text IS NOT NULL"
     )
+    return _counted(con, asked)
+
+
+def _counted(con: "DuckDBPyConnection", asked: Asked) -> Scored:
+    """What could be read. RAISES InputError: No scores, or no dates."""
     counts = con.execute(
         "SELECT count(*), count(*) - count(label), count(*) FILTER (time IS NULL), "
-        "count(*) FILTER (time IS NOT NULL AND day IS NULL) FROM read"
+        "count(*) FILTER (time IS NOT NULL AND day IS NULL) FROM scored"
     ).fetchone()
     n_rows, n_unscored, n_no_time, n_unreadable = counts or (0, 0, 0, 0)
     if n_rows == n_unscored:
@@ -179,7 +185,7 @@ def _values(rows: str, n_groups: int, asked: Asked) -> str:
     either = dates.either_of("written")
     if asked.time_format is not None:
         day = f"CAST(try_strptime(written, {quote(asked.time_format)}) AS DATE)"
-        either = "NULL"
+        either = "CAST(NULL AS VARCHAR)"
     numbers = (
         "SELECT *, try_cast(score AS DOUBLE) AS p, try_cast(sentiment AS DOUBLE) AS s, "
         f"nullif({time}, '') AS written FROM ({rows})"
@@ -194,8 +200,8 @@ def _values(rows: str, n_groups: int, asked: Asked) -> str:
     )
 
 
-def _choose_days(con: "DuckDBPyConnection", asked: Asked) -> None:
-    """Read the dates in which the day or the month may come first, as all of them allow."""
+def _day(con: "DuckDBPyConnection", asked: Asked) -> str:
+    """SQL for a row's day: where the day or the month may come first, as all rows allow."""
     first = dates.day_first("either"), dates.month_first("either")
     counts = con.execute(
         f"SELECT count(d), count(m), count(coalesce(d, m)) FROM (SELECT {first[0]} AS d, "
@@ -203,10 +209,9 @@ def _choose_days(con: "DuckDBPyConnection", asked: Asked) -> None:
     ).fetchone()
     n_day_first, n_month_first, n = counts or (0, 0, 0)
     if asked.time is None or not n:
-        return
+        return "day"
     is_day_first = dates.is_day_first(n_day_first, n_month_first, n, asked.time)
-    chosen = first[0] if is_day_first else first[1]
-    con.execute(f"UPDATE read SET day = {chosen} WHERE either IS NOT NULL")
+    return f"coalesce(day, {first[0] if is_day_first else first[1]})"
 
 
 def _completed(columns: Sequence[str], asked: Asked) -> Asked:

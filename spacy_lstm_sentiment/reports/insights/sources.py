@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spacy_lstm_sentiment.bulk.arrow import ARROW
+from spacy_lstm_sentiment.bulk.rejects import rejects_path
 from spacy_lstm_sentiment.bulk.sources import STANDARD_INPUT, Record, read_records
 from spacy_lstm_sentiment.bulk.sources.inputs import find_inputs
 from spacy_lstm_sentiment.bulk.sources.opening import open_bytes, split_extension
@@ -19,9 +20,10 @@ from spacy_lstm_sentiment.errors import InputError
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+REJECTS = rejects_path("")
 JSON = (".jsonl", ".ndjson")
 TABLES = (".csv", ".tsv")
-N_LINES = 1000  # of a JSONL, whose keys are its columns
+N_LINES = 100  # of a JSONL, whose keys are its columns
 READABLE = ("", ".gz", ".zst")  # compressions that DuckDB knows
 MAX_LINE = 8 << 20  # bytes: a text has no more than a million characters
 
@@ -31,8 +33,8 @@ class Source:
     """Files of one kind, or a table, that have the same columns.
 
     columns: Their names, in their order.
-    kind: The extension, or "" for a pyarrow Table or Dataset.
-    data: Paths, or the table.
+    kind: The extension, or "" for a table in memory.
+    data: Paths; of Arrow the Dataset or Table.
     """
 
     columns: tuple[str, ...]
@@ -48,7 +50,9 @@ class Source:
             return self._select_json(wanted)
         places = {name: place for place, name in reversed(list(enumerate(self.columns)))}
         cells = [
-            f"CAST(c{places[name]} AS VARCHAR) AS {new}" if name in places else f"NULL AS {new}"
+            f"CAST(c{places[name]} AS VARCHAR) AS {new}"
+            if name in places
+            else f"CAST(NULL AS VARCHAR) AS {new}"
             for new, name in wanted.items()
         ]
         # By their place: DuckDB takes "Label" and "label" for one name.
@@ -59,7 +63,9 @@ class Source:
         there = [name for name in wanted.values() if name is not None]
         pointers = ", ".join(quote(_pointer(name)) for name in there)
         cells = [
-            f"found[{there.index(name) + 1}] AS {new}" if name is not None else f"NULL AS {new}"
+            f"found[{there.index(name) + 1}] AS {new}"
+            if name is not None
+            else f"CAST(NULL AS VARCHAR) AS {new}"
             for new, name in wanted.items()
         ]
         # A line that is no JSON becomes a row without values, which is counted.
@@ -79,7 +85,7 @@ class Source:
                 f"read_csv({_list(self.data)}, auto_detect = false, header = true, {marks}, "
                 f"columns = {{{types}}}, max_line_size = {MAX_LINE}, buffer_size = {4 * MAX_LINE})"
             )
-        name = f"source_{abs(id(self.data))}"
+        name = f"source_{id(self.data)}"
         con.register(name, self.data)
         return name
 
@@ -92,8 +98,11 @@ def find_sources(inputs: Sequence[str], folder: Path) -> list[Source]:
     RAISES InputError: A file is not there, or has no format that `score` writes.
     """
     found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    keys: dict[str, None] = {}  # of all files of JSON, whose lines need not be alike
     for number, path in enumerate(find_inputs(list(inputs))):
         kind, compression = split_extension(path)
+        if path.endswith(REJECTS) and path not in inputs:
+            continue  # which lie beside the scored rows
         if path == STANDARD_INPUT or kind not in (*JSON, *TABLES, *ARROW):
             raise InputError(
                 f"{shown(path)}: not what score writes: name a file or folder of "
@@ -102,12 +111,19 @@ def find_sources(inputs: Sequence[str], folder: Path) -> list[Source]:
         if is_url(path) or compression not in READABLE or glob.has_magic(path):
             path = _fetch(path, folder / f"{number}{kind}")
         columns = _columns(path, kind)
+        if kind in JSON:
+            keys |= dict.fromkeys(columns)
+            kind, columns = JSON[0], columns and ("",)
         if columns:
             found.setdefault((kind, columns), []).append(str(Path(path).resolve()))
     return [
-        Source(columns, "", _dataset(paths)) if kind == ".arrow" else Source(columns, kind, paths)
+        Source(tuple(keys) if kind in JSON else columns, kind, _data(kind, paths))
         for (kind, columns), paths in found.items()
     ]
+
+
+def _data(kind: str, paths: Sequence[str]) -> Any:
+    return _dataset(paths) if kind == ".arrow" else paths
 
 
 def table_source(table: Any) -> Source:

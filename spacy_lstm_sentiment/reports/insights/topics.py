@@ -116,7 +116,8 @@ def _read(
     scored: Scored, place: Place
 ) -> tuple[Place, list[tuple[str, float]], list[tuple[str, float]]]:
     """A place's texts, and others."""
-    conditions, values = ["true"], []
+    conditions = ["true"]
+    values: list[Any] = []
     if place.group is not None:
         column = f"g{list(scored.asked.by).index(place.group.column)}"
         if place.group.value is None:

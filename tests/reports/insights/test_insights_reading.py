@@ -109,6 +109,7 @@ def test_a_folder_of_parts_of_several_formats(tmp_path, expected):
     (tmp_path / "parts" / "deep").mkdir(parents=True)
     for number, name in enumerate(("a.jsonl", "b.csv.gz", "deep/c.parquet")):
         write(tmp_path / "parts" / name, ROWS[number::3])
+    (tmp_path / "parts" / "a.jsonl.rejects.jsonl").write_text('{"reason": "no text"}\n')
     assert same(tables(tmp_path / "parts"), expected)
     assert same(tables([tmp_path / "parts/*.*", str(tmp_path / "parts/deep")]), expected)
 
@@ -139,6 +140,14 @@ def test_two_prefixes_are_refused(tmp_path):
 def test_names_that_differ_in_capitals_are_two(name, tmp_path, expected):
     rows = [{"Label": "gold", "PRODUCT": "none", **row} for row in ROWS]
     assert same(tables(write(tmp_path / name, rows)), expected)
+
+
+def test_lines_of_json_need_not_be_alike(tmp_path, expected):
+    rows = [dict(reversed(r.items()) if n % 2 else r) for n, r in enumerate(ROWS)]
+    rows[200]["more"] = {"of": ["everything"]}
+    write_rows(tmp_path / "a.jsonl", rows[:150])
+    write_rows(tmp_path / "b.ndjson", rows[150:])
+    assert same(tables(tmp_path), expected)
 
 
 def test_columns_with_any_name(tmp_path):
