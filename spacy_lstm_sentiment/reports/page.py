@@ -183,7 +183,7 @@ def _heading(name: str, sortable: bool) -> str:
 
 def _quotes(item: Quotes) -> str:
     passages = "".join(f'<blockquote dir="auto">{escape(p)}</blockquote>\n' for p in item.passages)
-    return f"<h3>{escape(item.title)}</h3>\n<p>{escape(item.said)}</p>\n{passages}"
+    return f"<h3>{escape(item.title)}</h3>\n{passages}"
 
 
 def _class(cells: Sequence[str]) -> str:

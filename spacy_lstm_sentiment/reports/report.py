@@ -25,10 +25,9 @@ class Table:
 
 @dataclass(frozen=True)
 class Quotes:
-    """Passages of texts under a heading, with a line that says what they are of."""
+    """Passages of texts under a heading."""
 
     title: str
-    said: str
     passages: Sequence[str]
 
 

@@ -48,7 +48,7 @@ def _renderable(item: Item) -> "Text | RichTable | Padding":
     if isinstance(item, ColouredText):
         return _coloured_text(item)
     if isinstance(item, Quotes):
-        return Text("\n".join([f"{item.title}: {item.said}", *(f"  {p}" for p in item.passages)]))
+        return Text("\n".join([f"{item.title}:", *(f"  {p}" for p in item.passages)]))
     return Text(item)
 
 

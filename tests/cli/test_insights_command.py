@@ -35,6 +35,8 @@ def folder(tmp_path, monkeypatch):
     rows = scored_rows()
     for row in rows[:60]:
         row["country"] = f"{HOSTILE} $x$ Italy"
+    for row in rows[::2]:
+        row["text"] = row["text"].replace("battery", f"battery {HOSTILE}")
     write_rows("rows.jsonl", rows)
     return tmp_path
 
@@ -88,6 +90,7 @@ def test_a_page_is_whole_escaped_and_needs_no_network(made):
     assert not page.all("b")
     assert HOSTILE in page.text
     assert len(page.all("blockquote")) >= 3
+    assert f"battery {HOSTILE}" in page.text
     for tag, attrs in page.tags:
         for name in ("src", "href", "xlink:href"):
             assert not re.match(r"(\w+:)?//", attrs.get(name) or ""), (tag, attrs)

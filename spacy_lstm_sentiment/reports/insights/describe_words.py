@@ -31,16 +31,18 @@ def topic_section(topic: Topic, every: str) -> Section:
             f"In {number(topic.n_texts)} negative texts more often than in "
             f"{number(topic.n_others)} others; z is how sure that is"
         )
-        header = ["phrase", "texts here", "other texts", "z"]
+        header = ["phrase", "here", "others", "z"]
         items.append(Table(caption, header, rows, sortable=True))
     else:
         items.append("No word is more frequent than in other negative texts by more than chance.")
     if topic.movers:
         rows = [[m.word, number(m.texts), f"{m.contribution:+.2f}"] for m in topic.movers]
         caption = "What moved the model most towards NEGATIVE, in a sample of these texts"
-        items.append(Table(caption, ["word", "texts", "mean contribution"], rows, sortable=True))
+        items.append(Table(caption, ["word", "texts", "moved by"], rows, sortable=True))
+    if any(topic.excerpts):
+        items.append("Typical excerpts of texts that have each:")
     items += [
-        Quotes(phrase.phrase, "Typical excerpts:", passages)
+        Quotes(phrase.phrase, passages)
         for phrase, passages in zip(topic.phrases, topic.excerpts, strict=False)
         if passages
     ]

@@ -7,7 +7,11 @@ import pytest
 from scipy.stats import binomtest, norm
 
 from spacy_lstm_sentiment.reports.insights.counting import Count, Group, Period
-from spacy_lstm_sentiment.reports.insights.findings import find_changes, find_differences
+from spacy_lstm_sentiment.reports.insights.findings import (
+    find_changes,
+    find_differences,
+    together,
+)
 from spacy_lstm_sentiment.reports.intervals import (
     holm,
     two_proportions,
@@ -62,6 +66,26 @@ def test_a_lasting_change_is_found(place, before, after):
 def test_a_passing_change_has_two_ends():
     series = periods([0.2] * 8 + [0.45] * 4 + [0.2] * 8)
     assert starts(series) == [week(8), week(12)]
+
+
+def test_changes_at_about_the_same_time_are_told_together():
+    series = [
+        (Group("by", name, name, Count()), periods(shares, seed=seed))
+        for seed, (name, shares) in enumerate(
+            {
+                "most": [0.2] * 10 + [0.6] * 10,
+                "less": [0.2] * 10 + [0.35] * 10,
+                "later": [0.2] * 15 + [0.5] * 5,
+                "better": [0.4] * 10 + [0.1] * 10,
+            }.items()
+        )
+    ]
+    found = together(find_changes(series), "week")
+    assert sorted([change.group.name for change in same] for same in found) == [
+        ["better"],
+        ["later"],
+        ["most", "less"],
+    ]
 
 
 def test_chance_is_no_change():
