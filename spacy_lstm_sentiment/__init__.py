@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import numpy
+    import numpy.typing as npt
     from spacy.language import Language
     from spacy.tokens import Doc
 
@@ -27,6 +30,25 @@ def load(**overrides: Any) -> Language:
     import spacy
 
     return spacy.load(PRETRAINED, **overrides)
+
+
+def score_texts(texts: Iterable[str], nlp: Language | None = None) -> npt.NDArray[numpy.float64]:
+    """The probabilities of texts, one row a text and one column a label, without making Docs.
+
+    nlp (Language | None): A pipeline with a trained lstm_sentiment; one that has more than our
+        tokenizer and that makes Docs all the same. None: the one that ships.
+    RETURNS: What `doc.cats` has after `nlp.pipe(texts)`, to the last bit; the columns are the
+        component's labels in their order.
+    RAISES InputError: The pipeline has no lstm_sentiment or several, or something is no text.
+    """
+    from spacy_lstm_sentiment.pipeline import text_scorer
+
+    return text_scorer.score_texts(texts, _shipped() if nlp is None else nlp)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Language:
+    return load()
 
 
 def explain(doc: Doc, label: str = "POSITIVE") -> Explanation:

@@ -85,6 +85,7 @@ def test_config_of_the_factory():
         ("spacy-lstm-sentiment.TensorBoardLogger.v1", TensorBoardLogger),
         ("spacy-lstm-sentiment.CleaningTokenizer.v1", CleaningTokenizer),
         ("load", spacy_lstm_sentiment.load),
+        ("score_texts", spacy_lstm_sentiment.score_texts),
         ("explain", spacy_lstm_sentiment.explain),
         ("render", spacy_lstm_sentiment.render),
         ("bulk.score", score),

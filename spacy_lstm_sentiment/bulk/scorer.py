@@ -1,12 +1,14 @@
 """Texts through a spaCy pipeline, whatever one of them does to it."""
 
 import heapq
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy
+import numpy.typing as npt
 from spacy import Language
 from spacy.attrs import ORTH
 from spacy.tokens import Doc
@@ -20,12 +22,14 @@ from spacy_lstm_sentiment.pipeline.attributes import (
     NEGATIVE,
     POSITIVE,
     cats_of,
+    label_in,
     label_of,
-    sentiment_of,
+    sentiment_in,
 )
 from spacy_lstm_sentiment.pipeline.explain import explain
 from spacy_lstm_sentiment.pipeline.origin import component_of
 from spacy_lstm_sentiment.pipeline.sentences import read_spans
+from spacy_lstm_sentiment.pipeline.text_scorer import LETTERS, SPACE, TextScorer, find_text_scorer
 
 # Kinds of tokens: with letters alone, and a vector or none; or something else.
 NO_WORD, KNOWN, UNKNOWN = range(3)
@@ -87,7 +91,8 @@ class Scorer:
 
     spaCy stores every word it meets. A memory zone forgets those met within it, but the tokenizer
     caches nothing in one and is three times slower on words that it has not cached: so zones begin
-    once the usual words are known.
+    once the usual words are known. Where the pipeline does nothing but score, and nothing else is
+    asked of it, no Docs are made.
     """
 
     def __init__(self, nlp: Language, reading: Reading) -> None:
@@ -96,12 +101,16 @@ class Scorer:
         self.n_texts = 0
         lookup = lookup_of(nlp)
         self._kinds = _Kinds(nlp.vocab, lookup) if lookup else None
+        wants_docs = reading.per_sentence or reading.explain > 0
+        self._text_scorer = None if wants_docs else find_text_scorer(nlp)
 
     def __call__(self, texts: list[str]) -> list[Outcome]:
         """The outcome of each text. Raises what says that there is no memory for them."""
         with self._zone():
             self.n_texts += len(texts)
             try:
+                if self._text_scorer is not None:
+                    return self._score_texts(texts, self._text_scorer)
                 docs = list(self.nlp.pipe(texts, batch_size=len(texts)))
                 words = self._count_words(docs)
                 pairs = zip(docs, words, texts, strict=True)
@@ -129,6 +138,22 @@ class Scorer:
             " labels"
         )
 
+    def _score_texts(self, texts: list[str], scorer: TextScorer) -> list[Outcome]:
+        """What the pipeline says of texts, without Docs."""
+        batch, kinds = scorer.read(texts)
+        unknown = (kinds == LETTERS) & (batch.rows == NO_ROW)
+        counts = _count_by_document(
+            batch.lengths, *(which[batch.tokens] for which in (kinds == LETTERS, unknown))
+        )
+        seen = _count_by_document(batch.lengths, (kinds != SPACE)[batch.tokens])
+        band = self.reading.neutral_band
+        band = scorer.component.neutral_band if band is None else band
+        said = zip(scorer.predict(batch), counts, seen, strict=True)
+        return [
+            Scored([[*_values(cats, label_in(cats, band))]], *n_words) if n_seen else None
+            for cats, n_words, (n_seen,) in said
+        ]
+
     def _score_alone(self, text: str) -> Outcome:
         try:
             doc = self.nlp(text)
@@ -138,7 +163,7 @@ class Scorer:
                 raise
             return f"the pipeline failed: {one_line(error)}"
 
-    def _outcome(self, doc: Doc, counts: tuple[int, int]) -> Outcome:
+    def _outcome(self, doc: Doc, counts: tuple[int, ...]) -> Outcome:
         return None if all(token.is_space for token in doc) else Scored(self._read(doc), *counts)
 
     def _read(self, doc: Doc) -> list[list[Any]]:
@@ -152,12 +177,9 @@ class Scorer:
         return [self._result(doc, [])]
 
     def _result(self, doc: Doc, sentence: list[Any]) -> list[Any]:
-        score, sentiment = float(cats_of(doc)[POSITIVE]), float(sentiment_of(doc))
-        if not isfinite(sentiment):
-            raise ValueError(f"the sentiment is {sentiment}")
-        label = label_of(doc, self.reading.neutral_band)
         words = [self._words(doc)] if self.reading.explain else []
-        return [label, round(score, 6), round(sentiment, 6), *sentence, *words]
+        label = label_of(doc, self.reading.neutral_band)
+        return [*_values(cats_of(doc), label), *sentence, *words]
 
     def _words(self, doc: Doc) -> list[tuple[str, float]]:
         """The words that contribute most to the label POSITIVE, for or against it."""
@@ -166,23 +188,38 @@ class Scorer:
         most = heapq.nlargest(self.reading.explain, contributions, key=lambda pair: abs(pair[1]))
         return [(word, round(contribution, 6)) for word, contribution in most]
 
-    def _count_words(self, docs: list[Doc]) -> list[tuple[int, int]]:
+    def _count_words(self, docs: list[Doc]) -> list[tuple[int, ...]]:
         """Of each document the words of letters, and those of them that have no vector."""
         if self._kinds is None:
             return [(0, 0)] * len(docs)
         keys = numpy.concatenate([doc.to_array(ORTH) for doc in docs])
         distinct, tokens = numpy.unique(keys, return_inverse=True)
         kinds = numpy.array([self._kinds[key] for key in distinct.tolist()], dtype="int8")[tokens]
-        ends = numpy.cumsum([0, *map(len, docs)])
-        # Counts up to each document's end, of which neighbours differ by its own.
-        words, unknown = (
-            numpy.diff(numpy.append(0, numpy.cumsum(which))[ends]).tolist()
-            for which in (kinds != NO_WORD, kinds == UNKNOWN)
-        )
-        return list(zip(words, unknown, strict=True))
+        return _count_by_document(list(map(len, docs)), kinds != NO_WORD, kinds == UNKNOWN)
 
     def _zone(self) -> AbstractContextManager[Any]:
         return nullcontext() if self.n_texts < WARM_UP else self.nlp.memory_zone()
+
+
+def _values(cats: dict[str, float], label: str) -> Scores:
+    """RAISES ValueError: The probabilities are none."""
+    score, sentiment = float(cats[POSITIVE]), float(sentiment_in(cats))
+    if not isfinite(sentiment):
+        raise ValueError(f"the sentiment is {sentiment}")
+    return Scores(label, round(score, 6), round(sentiment, 6))
+
+
+def _count_by_document(
+    lengths: Sequence[int] | npt.NDArray[numpy.int64], *which: npt.NDArray[numpy.bool_]
+) -> list[tuple[int, ...]]:
+    """Of each document, how many of its tokens are of each kind.
+
+    which: Whether a token is of the kind. *Shape of each:* (tokens,)
+    """
+    ends = numpy.cumsum([0, *lengths])
+    # Counts up to each document's end, of which neighbours differ by its own.
+    counts = [numpy.diff(numpy.append(0, numpy.cumsum(tokens))[ends]).tolist() for tokens in which]
+    return list(zip(*counts, strict=True))
 
 
 class _Kinds(dict[int, int]):

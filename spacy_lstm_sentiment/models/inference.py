@@ -11,6 +11,7 @@ from typing import Any, cast
 import numpy
 import numpy.typing as npt
 import torch
+from spacy.attrs import ORTH
 from spacy.tokens import Doc
 from thinc.api import Model, NumpyOps
 from thinc.types import Floats2d
@@ -23,9 +24,11 @@ from spacy_lstm_sentiment.models.pytorch.pooling import Pooling
 from spacy_lstm_sentiment.models.pytorch.threads import run_in_threads, safe_after_fork
 from spacy_lstm_sentiment.models.static_vectors import distinct_vectors, distinct_words
 from spacy_lstm_sentiment.models.table_shim import TableShim
+from spacy_lstm_sentiment.models.token_batch import Documents, TokenBatch, lengths_of
 from spacy_lstm_sentiment.models.torch_shim import TorchShim, to_array
 
 LAYERS = {"first_tokens", "static_vectors", "lstm_encoder", "first_vectors", "pool_states"}
+CLASSIFIER = LAYERS | {"ngram_bag", "softmax", "linear", "logistic"}
 Ints = npt.NDArray[numpy.int64]
 
 # Distinct words of so many documents are in memory at once, as the kernel reads them.
@@ -46,6 +49,22 @@ def find_fused_reader(layer: Model[list[Doc], Floats2d], max_length: int) -> "Fu
     return FusedReader(layers["static_vectors"], lstm, pooling.poolings, width, max_length, kernel)
 
 
+def find_table(model: Model[list[Doc], Floats2d]) -> TableShim | None:
+    """The table of words of a trained classifier that can predict a TokenBatch, whose rows and keys
+    are by the words' texts; None where it needs Docs."""
+    nodes = {node.name: node for node in model.walk()}
+    reading = [node for node in nodes.values() if "max_padded_tokens" in node.attrs]
+    leaves = {name for name, node in nodes.items() if not node.layers}
+    if len(reading) != 1 or not leaves <= CLASSIFIER:
+        return None
+    embed = nodes.get("static_vectors")
+    if embed is None or not embed.shims or not embed.has_dim("nO"):
+        return None
+    table = cast(TableShim, embed.shims[0])
+    can_read = table.attr == ORTH and find_fused_reader(reading[0].layers[0], 0) is not None
+    return table if can_read else None
+
+
 @dataclass(frozen=True)
 class FusedReader:
     """StaticVectors, an LSTM and pooling in one.
@@ -62,7 +81,7 @@ class FusedReader:
     kernel: Kernel
 
     @safe_after_fork
-    def __call__(self, docs: list[Doc]) -> Floats2d:
+    def __call__(self, docs: Documents) -> Floats2d:
         """The documents' pooled states, (documents, width)."""
         pooled = torch.zeros(len(docs), self.width)
         for start in range(0, len(docs), MAX_DOCUMENTS):
@@ -70,8 +89,8 @@ class FusedReader:
             self._read(docs[part], pooled[part])
         return cast(Floats2d, to_array(pooled))
 
-    def _read(self, docs: list[Doc], pooled: Tensor) -> None:
-        lengths = numpy.array([len(doc) for doc in docs])
+    def _read(self, docs: Documents, pooled: Tensor) -> None:
+        lengths = lengths_of(docs)
         starts = lengths.cumsum() - lengths
         if self.max_length:
             lengths = lengths.clip(max=self.max_length)
@@ -83,12 +102,14 @@ class FusedReader:
         run_in_threads(read_batch, self.kernel.split(lengths, torch.get_num_threads()))
 
 
-def find_words(embed: Model[list[Doc], list[Floats2d]], docs: list[Doc]) -> Words:
+def find_words(embed: Model[list[Doc], list[Floats2d]], docs: Documents) -> Words:
     """The words of documents; of a table that the model owns, as rows of it."""
     if not embed.shims:
-        vectors, tokens = cast(Any, distinct_vectors(embed, docs))
+        vectors, tokens = cast(Any, distinct_vectors(embed, cast(list[Doc], docs)))
         return Words(vectors, numpy.arange(len(vectors)), False, tokens)
     table = cast(TableShim, embed.shims[0])
+    if isinstance(docs, TokenBatch):
+        return Words(table.vectors, docs.rows, True, docs.tokens)
     keys, tokens = distinct_words(docs, table.attr)
     rows = table.find(keys.tolist(), docs[0].vocab.strings)
     return Words(table.vectors, rows, True, tokens)

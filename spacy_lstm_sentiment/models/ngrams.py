@@ -14,6 +14,7 @@ from thinc.types import Floats2d, Ints1d
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.models.normalizing import spelling_keys
 from spacy_lstm_sentiment.models.padding import dropout_attrs
+from spacy_lstm_sentiment.models.token_batch import Documents, TokenBatch, lengths_of
 
 # Odd multipliers of 64 bits, which spread the bits of what they multiply (Knuth, 6.4).
 SPREAD_WORD, SPREAD_NGRAM = numpy.uint64(0x9E3779B97F4A7C15), numpy.uint64(0xD6E8FEB86659FD93)
@@ -66,7 +67,7 @@ def forward(
 ) -> tuple[Floats2d, Callable[[Floats2d], list[Doc]]]:
     xp = model.ops.xp
     table = cast(Floats2d, model.get_param("E"))
-    lengths = numpy.array([len(doc) for doc in docs], dtype="int32")
+    lengths = lengths_of(docs).astype("int32")
     scales = xp.asarray(1.0 / numpy.sqrt(numpy.maximum(lengths, 1)), dtype="f")[:, None]
     rate = model.attrs.get("fixed_dropout_rate", model.attrs.get("dropout_rate"))
     outputs = model.ops.alloc2f(len(docs), table.shape[1])
@@ -90,15 +91,16 @@ def forward(
     return outputs, backprop
 
 
-def ngram_rows(docs: list[Doc], ngram_size: int, rows: int) -> list[Ints1d]:
+def ngram_rows(docs: Documents, ngram_size: int, rows: int) -> list[Ints1d]:
     """The table's rows of all words, of all pairs of words and so on, document by document.
 
     It ends early where no document is long enough.
     """
-    if not any(map(len, docs)):
+    lengths = lengths_of(docs)
+    if not lengths.any():
         return []
     keys = spread = _word_keys(docs) * SPREAD_WORD
-    owners = numpy.repeat(numpy.arange(len(docs)), [len(doc) for doc in docs])
+    owners = numpy.repeat(numpy.arange(len(docs)), lengths)
     found = []
     for n in range(ngram_size):
         if n:
@@ -111,8 +113,10 @@ def ngram_rows(docs: list[Doc], ngram_size: int, rows: int) -> list[Ints1d]:
     return found
 
 
-def _word_keys(docs: list[Doc]) -> npt.NDArray[numpy.uint64]:
+def _word_keys(docs: Documents) -> npt.NDArray[numpy.uint64]:
     """The key of each token's normal form in lower case."""
+    if isinstance(docs, TokenBatch):
+        return docs.keys[docs.tokens]
     keys = numpy.concatenate([doc.to_array(ORTH) for doc in docs if len(doc)])
     distinct, words = numpy.unique(keys, return_inverse=True)
     strings = docs[0].vocab.strings

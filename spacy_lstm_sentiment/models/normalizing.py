@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import product
 
-from spacy.strings import StringStore
+from spacy.strings import StringStore, get_string_id
 
 from spacy_lstm_sentiment.models.emoji import read_emoji, read_emoticon
 
@@ -120,8 +120,13 @@ def spelling_keys(key: int, strings: StringStore) -> tuple[int, ...]:
     if found is None:
         if len(_keys) >= MOST_KEYS:
             _keys.clear()
-        _keys[key] = found = tuple(map(strings.as_int, spellings(strings[key])))
+        _keys[key] = found = keys_of(strings[key])
     return found
+
+
+def keys_of(word: str) -> tuple[int, ...]:
+    """The keys of a word's spellings."""
+    return tuple(map(get_string_id, spellings(word)))
 
 
 def _plain(word: str) -> str:

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy
 import numpy.typing as npt
-from spacy.strings import StringStore
 from spacy.tokens import Doc
 from spacy.vectors import Mode
 from spacy.vocab import Vocab
@@ -115,12 +114,12 @@ def distinct_words(
 def find_rows(vocab: Vocab, keys: Iterable[int]) -> list[int]:
     """The row of each word's vector, or UNKNOWN."""
     find, strings = vocab.vectors.key2row.get, vocab.strings
-    return [find_row(find, key, strings) for key in keys]
+    return [find_row(find, spelling_keys(key, strings)) for key in keys]
 
 
-def find_row(find: Callable[[int, int], int], key: int, strings: StringStore) -> int:
+def find_row(find: Callable[[int, int], int], spellings: Iterable[int]) -> int:
     """The row of a word's vector, by the first of its spellings that has one, or UNKNOWN."""
-    for spelling in spelling_keys(key, strings):
+    for spelling in spellings:
         row = find(spelling, UNKNOWN)
         if row != UNKNOWN:
             return row

@@ -14,7 +14,7 @@ from thinc.api import NumpyOps
 from thinc.shims import Shim
 
 from spacy_lstm_sentiment.errors import InputError
-from spacy_lstm_sentiment.models.normalizing import normalize
+from spacy_lstm_sentiment.models.normalizing import normalize, spelling_keys
 from spacy_lstm_sentiment.models.static_vectors import UNKNOWN, find_row
 
 MOST_ROWS = 2**17  # words whose rows are remembered
@@ -78,12 +78,16 @@ class TableShim(Shim):
         for key in keys:
             row = known.get(key)
             if row is None:
-                row = find_row(self._row, key, strings)
+                row = self.find_spelling(spelling_keys(key, strings))
                 known[key] = row
             rows.append(row)
         if len(known) > MOST_ROWS:
             self._found = {}
         return numpy.array(rows, dtype="int64")
+
+    def find_spelling(self, keys: Iterable[int]) -> int:
+        """The row of a word's vector, by the keys of its spellings, or UNKNOWN."""
+        return find_row(self._row, keys)
 
     def finish_update(self, optimizer: Any) -> None: ...
 

@@ -23,6 +23,7 @@ from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.models.inference import find_fused_reader
 from spacy_lstm_sentiment.models.padded_batches import MAX_PADDED_TOKENS, with_padded_batches
 from spacy_lstm_sentiment.models.pooling import pool_states
+from spacy_lstm_sentiment.models.token_batch import Documents, TokenBatch
 
 NEW_LABEL_BIAS = -10.0  # a label added after training is improbable, yet can be learnt
 
@@ -110,11 +111,17 @@ def first_tokens(max_length: int, active: bool) -> Model[list[Doc], list[Doc]]:
 
 
 def _forward_tokens(
-    max_length: int, model: Model[list[Doc], list[Doc]], docs: list[Doc], is_train: bool
-) -> tuple[list[Doc], Callable[[Any], list[Doc]]]:
+    max_length: int, model: Model[list[Doc], list[Doc]], docs: Documents, is_train: bool
+) -> tuple[Documents, Callable[[Any], list[Doc]]]:
     if max_length and model.attrs["active"]:
-        docs = [doc if len(doc) <= max_length else doc[:max_length].as_doc() for doc in docs]
+        docs = _cut(docs, max_length)
     return docs, lambda d_docs: []
+
+
+def _cut(docs: Documents, max_length: int) -> Documents:
+    if isinstance(docs, TokenBatch):
+        return docs.first(max_length)
+    return [doc if len(doc) <= max_length else doc[:max_length].as_doc() for doc in docs]
 
 
 def first_vectors(max_length: int, active: bool) -> Model[list[Floats2d], list[Floats2d]]:

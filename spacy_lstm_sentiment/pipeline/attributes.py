@@ -77,8 +77,7 @@ def cats_of(doc: Doc, attribute: str | None = None) -> dict[str, float]:
 
 def sentiment_of(doc: Doc, attribute: str | None = None) -> float:
     """P(POSITIVE) - P(NEGATIVE), from -1 to 1; 0 for a document that has not been scored."""
-    cats = cats_of(doc, attribute)
-    return cats.get(POSITIVE, 0.0) - cats.get(NEGATIVE, 0.0)
+    return sentiment_in(cats_of(doc, attribute))
 
 
 def label_of(doc: Doc, neutral_band: float | None = None, attribute: str | None = None) -> str:
@@ -93,9 +92,19 @@ def label_of(doc: Doc, neutral_band: float | None = None, attribute: str | None 
         return ""
     if neutral_band is None:
         neutral_band = (read_said(doc, attribute) or {}).get("neutral_band", 0.0)
-    if abs(sentiment_of(doc, attribute)) < neutral_band:
+    return label_in(cats, neutral_band)
+
+
+def label_in(cats: dict[str, float], neutral_band: float) -> str:
+    """The most probable of the labels, POSITIVE and NEGATIVE among them; NEUTRAL in the band."""
+    if abs(sentiment_in(cats)) < neutral_band:
         return NEUTRAL
     return max(cats, key=cats.__getitem__)
+
+
+def sentiment_in(cats: dict[str, float]) -> float:
+    """P(POSITIVE) - P(NEGATIVE), from -1 to 1."""
+    return cats.get(POSITIVE, 0.0) - cats.get(NEGATIVE, 0.0)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from spacy_lstm_sentiment.pipeline.attributes import (
     keep_labels,
     require_attribute,
     require_polarity,
+    sentiment_in,
     write_said,
 )
 from spacy_lstm_sentiment.pipeline.checksums import verify_checksums, write_checksums
@@ -234,7 +235,7 @@ class LSTMSentiment(TextCategorizer):
         for doc, row in zip(docs, rows, strict=True):
             cats = keep_labels(dict(zip(self.labels, row, strict=True)), self.said_labels)
             doc.cats.update(cats)
-            doc.sentiment = cats.get(POSITIVE, 0.0) - cats.get(NEGATIVE, 0.0)
+            doc.sentiment = sentiment_in(cats)
             write_said(doc, self.attribute, self.id, cats, self.neutral_band)
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:

@@ -97,6 +97,11 @@ def _has_space(token: str) -> bool:
     return token[-1] == " " and not token.isspace()
 
 
+def word_of(token: str) -> str:
+    """A token of TOKEN without the space that belongs to it."""
+    return token[:-1] if _has_space(token) else token
+
+
 class _Words(dict[str, int]):
     """Tokens to the hashes of their words, for which a Doc need not hash the words again.
 
@@ -108,7 +113,7 @@ class _Words(dict[str, int]):
         self.vocab = vocab
 
     def __missing__(self, token: str) -> int | str:
-        word = token[:-1] if _has_space(token) else token
+        word = word_of(token)
         if self.vocab.in_memory_zone:  # type: ignore[attr-defined]  # at its end it is forgotten
             return word
         if len(self) >= MOST_WORDS:

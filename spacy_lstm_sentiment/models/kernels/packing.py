@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
-from spacy_lstm_sentiment.models.kernels.words import ProjectedWords
+from spacy_lstm_sentiment.models.kernels.words import ProjectedWords, project
 from spacy_lstm_sentiment.models.pytorch.lstm import PaddedLSTM
 
 # What lstm.hh wants its gates scaled by: sigmoids of input, forget and output gates become
@@ -32,7 +32,7 @@ class PackedLayer:
         return len(self.recurrent) * self.units
 
     def project(self, states: Tensor) -> Tensor:
-        return torch.addmm(self.bias, states, self.projection)
+        return project(states, self.projection, self.bias)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,12 @@ import numpy
 import numpy.typing as npt
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 Ints = npt.NDArray[numpy.int64]
 
 UNKNOWN = -1
+PROJECTED_AT_ONCE = 64
 KEPT_BYTES = 2**27  # 65,536 words of 64 units each way; pages of it are taken as words come
 
 
@@ -33,6 +35,19 @@ class Words:
     def vectors(self) -> Tensor:
         """*Shape:* (words, width)"""
         return take(self.table, self.rows)
+
+
+def project(vectors: Tensor, projection: Tensor, bias: Tensor) -> Tensor:
+    """W x + b of each vector, to the same last bit whatever is beside it.
+
+    A library of matrices sums up a few rows in another order than many, so it always gets as many.
+    """
+    rows = torch.empty(len(vectors), len(bias))
+    for start in range(0, len(vectors), PROJECTED_AT_ONCE):
+        block = vectors[start : start + PROJECTED_AT_ONCE]
+        padded = pad(block, (0, 0, 0, PROJECTED_AT_ONCE - len(block)))
+        rows[start : start + len(block)] = torch.addmm(bias, padded, projection)[: len(block)]
+    return rows
 
 
 def take(table: npt.NDArray[Any], rows: Ints) -> Tensor:
@@ -76,7 +91,7 @@ class ProjectedWords:
         return self._project(words.vectors()), numpy.arange(len(words.rows))
 
     def _project(self, vectors: Tensor) -> Tensor:
-        return torch.addmm(self._bias, vectors, self._projection)
+        return project(vectors, self._projection, self._bias)
 
     def _keep(self, table: npt.NDArray[Any], rows: Ints) -> bool:
         """Whether there is room for all of them."""
