@@ -97,10 +97,13 @@ bench: $(BIN)/installed
 bench-gpu: $(BIN)/installed
 	$(BIN)/python benchmarks/gpu.py
 
-# The kernel under the address and undefined behaviour sanitizers; needs no Python.
-test-native:
+# What is compiled, under the address and undefined behaviour sanitizers; needs no Python.
+test-native: build/test-lstm build/test-split
+	build/test-lstm
+	build/test-split
+
+build/test-%: tests/native/test_%.cpp spacy_lstm_sentiment/models/kernels/*.hh spacy_lstm_sentiment/pipeline/*.hh
 	mkdir -p build
 	$(CXX) -std=c++17 -O1 -g -Wall -Wextra -Werror -Wno-psabi -ffp-contract=fast \
 		-fsanitize=address,undefined -fno-sanitize-recover=all \
-		-I spacy_lstm_sentiment/models/kernels tests/native/test_lstm.cpp -o build/test-native
-	build/test-native
+		-I spacy_lstm_sentiment/models/kernels -I spacy_lstm_sentiment/pipeline $< -o $@

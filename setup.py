@@ -7,6 +7,7 @@ from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
 KERNELS = "spacy_lstm_sentiment/models/kernels"
+PIPELINE = "spacy_lstm_sentiment/pipeline"
 
 REPORTS = ["matplotlib>=3.8", "scikit-learn>=1.4"]
 INSIGHTS = ["duckdb>=1.5", "pyarrow>=18", "matplotlib>=3.8"]
@@ -40,15 +41,26 @@ TEST = [
 ]
 DEV = [*TEST, "ruff>=0.11", "mypy>=1.15", "pre-commit>=4"]
 
-KERNEL = Extension(
-    "spacy_lstm_sentiment.models.kernels._lstm",
-    [f"{KERNELS}/_lstm.pyx"],
-    depends=[f"{KERNELS}/lstm.hh", f"{KERNELS}/recurrence.hh"],
-    # No -ffast-math: it would cancel the rounding in the kernel's exponential.
-    extra_compile_args=["-std=c++17", "-O3", "-g0", "-ffp-contract=fast", "-Wno-psabi"],
-    language="c++",
-    optional=True,  # without Cython or a compiler there is none, and torch does its work
-)
+# Without Cython or a compiler there are none: torch, and a regular expression, do their work.
+EXTENSIONS = [
+    Extension(
+        "spacy_lstm_sentiment.models.kernels._lstm",
+        [f"{KERNELS}/_lstm.pyx"],
+        depends=[f"{KERNELS}/lstm.hh", f"{KERNELS}/recurrence.hh"],
+        # No -ffast-math: it would cancel the rounding in the kernel's exponential.
+        extra_compile_args=["-std=c++17", "-O3", "-g0", "-ffp-contract=fast", "-Wno-psabi"],
+        language="c++",
+        optional=True,
+    ),
+    Extension(
+        "spacy_lstm_sentiment.pipeline._split",
+        [f"{PIPELINE}/_split.pyx"],
+        depends=[f"{PIPELINE}/split.hh"],
+        extra_compile_args=["-std=c++17", "-O3", "-g0"],
+        language="c++",
+        optional=True,
+    ),
+]
 
 
 class BuildPy(build_py):
@@ -71,7 +83,7 @@ setup(
     python_requires=">=3.10",
     packages=find_packages(include=["spacy_lstm_sentiment", "spacy_lstm_sentiment.*"]),
     include_package_data=True,
-    ext_modules=[KERNEL],
+    ext_modules=EXTENSIONS,
     cmdclass={"build_py": BuildPy},
     install_requires=[
         "spacy>=3.8.7,<4",

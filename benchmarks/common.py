@@ -17,7 +17,7 @@ import srsly
 import torch
 from spacy.language import Language
 
-from spacy_lstm_sentiment.models.kernels.choice import available
+from spacy_lstm_sentiment.models.kernels.choice import ISA, KERNEL, available
 from spacy_lstm_sentiment.training.corpus import read_reviews
 
 ROOT = Path(__file__).parents[1]
@@ -119,7 +119,8 @@ def machine() -> str:
     found = re.search(r"model name\s*: (.*)", facts)
     processor = found.group(1) if found else platform.processor() or platform.machine()
     fastest = next((flag for flag in ("amx_bf16", "avx512_bf16", "avx2") if flag in facts), "")
+    forced = " (forced)" if os.environ.get(KERNEL) or os.environ.get(ISA) else ""
     return (
         f"{processor} {fastest}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"torch {torch.__version__}, kernel {available()[0].name}"
+        f"torch {torch.__version__}, kernel {available()[0].name}{forced}"
     )

@@ -2,8 +2,8 @@
 
     python benchmarks/pipe.py [--data aclImdb_v1.tar.gz] [--model PATH]
 
-With spaCy's tokenizer and with the fast one, of which make_doc is the floor; then where the time of
-one thread goes, stage by stage.
+With spaCy's tokenizer and with the fast one, of each of which make_doc is the floor, and with
+`score_texts`, which makes no Docs; then where the time of one thread goes, stage by stage.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,9 @@ from spacy.language import Language
 from thinc.api import Model
 
 import spacy_lstm_sentiment
+from spacy_lstm_sentiment import score_texts
 from spacy_lstm_sentiment.models.static_vectors import distinct_vectors
+from spacy_lstm_sentiment.pipeline.text_scorer import find_text_scorer
 
 
 def main() -> None:
@@ -29,15 +31,16 @@ def main() -> None:
     for name, nlp in pipelines.items():
         sides[f"make_doc, {name}"] = lambda nlp=nlp: [nlp.make_doc(text) for text in texts]
         sides[f"nlp.pipe, {name}"] = lambda nlp=nlp: exhaust(nlp.pipe(texts))
+    sides["score_texts, fast tokenizer"] = lambda: score_texts(texts, fast)
     seconds = time_in_turn(sides, options.repetitions)
-    floor = seconds["make_doc, spaCy's tokenizer"]
+    floors = {name: seconds[f"make_doc, {name}"] for name in pipelines}
     report(
         "pipe",
         [
             {
                 "side": name,
                 "documents/s": f"{len(texts) / median:,.0f}",
-                "against spaCy's make_doc": f"{floor / median:.2f}x",
+                "against make_doc": f"{floors[name.partition(', ')[2]] / median:.2f}x",
             }
             for name, median in seconds.items()
         ],
@@ -70,8 +73,13 @@ def stages_of(nlp: Language, texts: list[str]) -> dict[str, Callable[[], object]
     def run(function: Callable[..., object], *first: Model) -> Callable[[], object]:
         return lambda: [function(*first, batch) for batch in batches]
 
+    scorer = find_text_scorer(nlp)
+    assert scorer is not None
     stages = {
         "documents (fast tokenizer)": lambda: [nlp.make_doc(text) for text in texts],
+        "the same without Docs": lambda: [
+            scorer.read(texts[start : start + 256]) for start in range(0, len(texts), 256)
+        ],
         "look the words up": run(distinct_vectors, layers["static_vectors"]),
         "all of the model": run(component.predict),
     }

@@ -48,7 +48,7 @@ def wheel(request, tmp_path_factory):
     (path,) = folder.glob("*.whl")
     names = zipfile.ZipFile(path).namelist()
     compiled = [name for name in names if name.endswith((".so", ".pyd"))]
-    assert len(compiled) == (request.param == "compiler")
+    assert len(compiled) == (2 if request.param == "compiler" else 0)
     return path
 
 

@@ -21,7 +21,8 @@ from spacy_lstm_sentiment.models.table_shim import TableShim
 from spacy_lstm_sentiment.models.token_batch import TokenBatch
 from spacy_lstm_sentiment.pipeline.attributes import cats_of, keep_labels
 from spacy_lstm_sentiment.pipeline.component import LSTMSentiment
-from spacy_lstm_sentiment.pipeline.fast_tokenizer import TOKEN, FastTextTokenizer, word_of
+from spacy_lstm_sentiment.pipeline.fast_tokenizer import FastTextTokenizer, word_of
+from spacy_lstm_sentiment.pipeline.token_numbers import number_tokens
 from spacy_lstm_sentiment.pipeline.tokenizers import CleanedTextTokenizer
 
 MOST_TOKENS = 2**16  # of which is kept what is known
@@ -54,14 +55,10 @@ class TextScorer:
 
     def read(self, texts: list[str]) -> ReadTexts:
         """Split texts into tokens, and look each distinct one up."""
-        numbers = _Numbers()
-        tokens = [
-            numpy.fromiter(map(numbers.__getitem__, TOKEN.findall(text)), "int64")
-            for text in (texts if self.clean is None else map(self.clean, texts))
-        ]
-        lengths = numpy.array([len(found) for found in tokens], dtype="int64")
-        rows, keys, kinds = self.lexicon.look_up(numbers)
-        return ReadTexts(TokenBatch(lengths, numpy.concatenate(tokens), rows, keys), kinds)
+        cleaned = texts if self.clean is None else list(map(self.clean, texts))
+        tokens, lengths, distinct = number_tokens(cleaned)
+        rows, keys, kinds = self.lexicon.look_up(distinct)
+        return ReadTexts(TokenBatch(lengths, tokens, rows, keys), kinds)
 
     def predict(self, batch: TokenBatch) -> list[dict[str, float]]:
         """What `doc.cats` has for each text."""
@@ -149,14 +146,6 @@ def _is_ours(pipe: object) -> bool:
     )
 
 
-class _Numbers(dict[str, int]):
-    """Distinct tokens of a batch, numbered as they come."""
-
-    def __missing__(self, token: str) -> int:
-        self[token] = number = len(self)
-        return number
-
-
 class _Lexicon(dict[str, tuple[int, int, int]]):
     """What is known of tokens: row of the vector, key, kind.
 
@@ -172,7 +161,7 @@ class _Lexicon(dict[str, tuple[int, int, int]]):
         """Whether the rows are those of a table as it is now."""
         return self._table is table and self._vectors is table.vectors
 
-    def look_up(self, tokens: dict[str, int]) -> tuple[npt.NDArray[Any], ...]:
+    def look_up(self, tokens: list[str]) -> tuple[npt.NDArray[Any], ...]:
         """Rows, keys and kinds of tokens in their order."""
         found = zip(*map(self.__getitem__, tokens), strict=True) if tokens else ((), (), ())
         types = ("int64", "uint64", "int8")
