@@ -154,6 +154,43 @@ def test_nothing_is_claimed_of_few_rows(run, folder):
     assert "few rows" in out
 
 
+def alike(rows, label, score):
+    results = {"label": label, "score": score, "sentiment": 0 if label == "NEUTRAL" else -0.8}
+    return [{**row, **results} for row in rows]
+
+
+SHAPES = {
+    "one row": (scored_rows(1), ASKED),
+    "all negative": (alike(scored_rows(300), "NEGATIVE", 0.1), ASKED),
+    "all neutral": (alike(scored_rows(300), "NEUTRAL", 0.3), ASKED),
+    "no columns asked for": (scored_rows(300), []),
+    "few rows a day": (scored_rows(300), [*ASKED, "--every", "day"]),
+    "few rows a month": (scored_rows(9), [*ASKED, "--every", "month"]),
+    "all rows in a group": ([{**row, "product": "Lamp"} for row in scored_rows(300)], ASKED),
+    "a group for each row": (scored_rows(300), ["--by", "secret", "--groups", "1"]),
+    "no texts": ([{**row, "text": None} for row in scored_rows(300)], ASKED),
+    "no column with texts": (
+        [{k: v for k, v in row.items() if k != "text"} for row in scored_rows(300)],
+        ASKED,
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_rows_of_any_shape_make_a_page(shape, run, folder):
+    rows, asked = SHAPES[shape]
+    write_rows("any.jsonl", rows)
+    files = ["--html", "any.html", "--json", "any.json", "--explain", "0"]
+    code, out, err = run("insights", "any.jsonl", *asked, *files)
+    assert (code, err) == (0, "")
+    page = Page(Path("any.html").read_text())
+    assert page.open == []
+    assert f"{len(rows)} rows are negative" in page.text
+    assert json.loads(Path("any.json").read_text())["all"]["rows"] == len(rows)
+    if shape == "no column with texts":
+        assert "There is no column with texts" in out
+
+
 def test_unreadable_dates_are_said(run, folder):
     rows = [*scored_rows(90), *({**row, "date": "soon"} for row in scored_rows(10))]
     write_rows("bad.jsonl", rows)

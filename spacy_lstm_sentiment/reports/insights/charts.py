@@ -18,13 +18,16 @@ NAME = 18  # characters of a name beside a bar
 
 def periods_chart(
     name: str, periods: Sequence[Period], starts: Sequence[date], every: str
-) -> Chart:
+) -> Chart | None:
     """The share of negative rows by period, with a band of its intervals; where it changed.
 
-    By longer periods than were asked for, where half of those have too few rows.
+    By longer periods than were asked for, where half of those have too few rows; None where no
+    period has enough to be drawn.
     """
     periods, every = _readable(periods, every)
     drawn = [period for period in periods if period.count.rows >= LEAST_DRAWN]
+    if not drawn:
+        return None
     shares = [period.count.share("NEGATIVE") for period in drawn]
 
     def draw(axes: Any) -> None:
@@ -76,7 +79,7 @@ def _say_periods(periods: Sequence[Period], starts: Sequence[date], every: str) 
 
 
 def _readable(periods: Sequence[Period], every: str) -> tuple[Sequence[Period], str]:
-    while every != EVERY[-1] and median(p.count.rows for p in periods) < LEAST_ROWS:
+    while periods and every != EVERY[-1] and median(p.count.rows for p in periods) < LEAST_ROWS:
         every = EVERY[EVERY.index(every) + 1]
         sums: defaultdict[date, Count] = defaultdict(Count)
         for period in periods:

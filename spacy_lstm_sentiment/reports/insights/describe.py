@@ -137,14 +137,16 @@ def _time_section(insights: Insights, every: str) -> Section:
     surest = [same[0].group for same in together(insights.changes, every)]
     drawn = list({id(group): group for group in surest if group is not None}.values())
     series = {id(group): periods for group, periods in insights.series}
-    items: list[Item] = [
+    charts = [
         periods_chart(_name(group), periods, _starts(insights, group), every)
         for group, periods in [
             (None, insights.periods),
             *((group, series[id(group)]) for group in drawn[:MOST_DRAWN]),
         ]
-        if any(period.count.rows >= LEAST_DRAWN for period in periods)
     ]
+    items: list[Item] = [chart for chart in charts if chart is not None]
+    if not items:
+        items.append(f"No period has the {LEAST_DRAWN} rows that it takes to draw it.")
     items += _undated(reading.n_no_time, reading.n_unreadable, reading.n_rows, reading.asked.time)
     return Section("Over time", items)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from spacy import Language
+from tqdm import tqdm
 
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.pipeline.attributes import NEGATIVE, cats_of
@@ -38,7 +39,7 @@ def find_movers(nlp: Language, texts: Sequence[str]) -> list[Mover]:
     """The words that spoke most for NEGATIVE in all of the texts together; none where the model
     cannot be explained."""
     found: defaultdict[str, list[float]] = defaultdict(list)
-    for doc in nlp.pipe(texts):
+    for doc in tqdm(nlp.pipe(texts), "explaining", len(texts), leave=False, disable=None):
         try:
             explanation = explain(doc, NEGATIVE)
         except InputError:

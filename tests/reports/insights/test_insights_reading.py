@@ -6,8 +6,12 @@ import gzip
 import io
 import json
 import lzma
+import re
+from html import unescape
 from pathlib import Path
 
+import pandas
+import polars
 import pyarrow as pa
 import pytest
 from pyarrow import ipc, parquet
@@ -115,7 +119,10 @@ def test_a_folder_of_parts_of_several_formats(tmp_path, expected):
 
 
 def test_tables_in_memory(expected):
-    assert same(tables(pa.Table.from_pylist(ROWS)), expected)
+    table = pa.Table.from_pylist(ROWS)
+    reader = pa.RecordBatchReader.from_batches(table.schema, table.to_batches(100))
+    for data in (table, reader, pandas.DataFrame(ROWS), polars.DataFrame(ROWS)):
+        assert same(tables(data), expected)
     with pytest.raises(InputError, match="a int is no table"):
         spacy_lstm_sentiment.insights(5)
 
@@ -213,6 +220,14 @@ def test_moments_of_parquet(tmp_path, expected):
     path = tmp_path / "rows.parquet"
     parquet.write_table(table.set_column(table.column_names.index("date"), "date", days), path)
     assert same(tables(path), expected)
+
+
+def test_a_notebook_shows_the_page():
+    found = spacy_lstm_sentiment.insights(pa.Table.from_pylist(ROWS), by=["product"], explain=0)
+    shown = found._repr_html_()
+    assert shown.startswith('<iframe title="Insights" srcdoc="')
+    (page,) = re.findall(r'srcdoc="([^"]*)"', shown)
+    assert unescape(page) == found.html()
 
 
 @pytest.mark.parametrize(
