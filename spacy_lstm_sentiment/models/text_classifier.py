@@ -90,6 +90,7 @@ def TextClassifier(
     model.set_ref("tok2vec", tok2vec)
     model.set_ref("output_layer", output)
     model.attrs["multi_label"] = not exclusive_classes
+    model.attrs["reads_empty"] = True
     model.attrs["resize_output"] = partial(resize_output, resizable_output)
     return model
 

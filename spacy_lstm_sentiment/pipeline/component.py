@@ -12,7 +12,7 @@ from spacy.pipeline.textcat import TextCategorizer
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.vocab import Vocab
-from thinc.api import Config, Model
+from thinc.api import Model
 from thinc.types import Floats2d
 
 from spacy_lstm_sentiment.errors import InputError
@@ -27,65 +27,11 @@ from spacy_lstm_sentiment.pipeline.attributes import (
     write_said,
 )
 from spacy_lstm_sentiment.pipeline.checksums import verify_checksums, write_checksums
+from spacy_lstm_sentiment.pipeline.defaults import ASSIGNS, DEFAULT_CONFIG, SCORE_WEIGHTS
 from spacy_lstm_sentiment.pipeline.origin import announce
 from spacy_lstm_sentiment.pipeline.scorer import score_sentiment
 
 ROUNDING = 1e-3  # by which probabilities may miss a sum of 1
-
-DEFAULT_CONFIG = Config().from_str(
-    """
-[model]
-@architectures = "spacy-lstm-sentiment.TextClassifier.v1"
-pooling = ["max", "mean"]
-dropout = null
-max_length = 0
-exclusive_classes = true
-linear_model = null
-nO = null
-
-[model.tok2vec]
-@architectures = "spacy.Tok2Vec.v2"
-
-[model.tok2vec.embed]
-@architectures = "spacy-lstm-sentiment.WordTable.v1"
-vectors = null
-word_dropout = 0.0
-embedding_dropout = 0.0
-
-[model.tok2vec.encode]
-@architectures = "spacy-lstm-sentiment.LSTMEncoder.v1"
-width = 256
-depth = 1
-bidirectional = true
-dropout = 0.0
-mixed_precision = true
-
-[scorer]
-@scorers = "spacy-lstm-sentiment.sentiment_scorer.v1"
-"""
-)
-
-ASSIGNS = [
-    "doc.cats",
-    "doc.sentiment",
-    "doc._.sentiment",
-    "doc._.sentiment_label",
-    "doc._.sentiment_by_sentence",
-    "span._.sentiment",
-]
-SCORE_WEIGHTS = {
-    "sentiment_acc": 1.0,
-    "cats_score": 0.0,
-    "cats_score_desc": None,
-    "cats_micro_p": None,
-    "cats_micro_r": None,
-    "cats_micro_f": None,
-    "cats_macro_p": None,
-    "cats_macro_r": None,
-    "cats_macro_f": None,
-    "cats_macro_auc": None,
-    "cats_f_per_type": None,
-}
 
 
 @Language.factory(
@@ -219,6 +165,8 @@ class LSTMSentiment(TextCategorizer):
     def predict(self, docs: Iterable[Doc]) -> Floats2d:
         """Probabilities, one row a document and one column a label, on the model's device.
 
+        An architecture of another package reads no empty documents: they get zeros.
+
         RAISES InputError: The component is not trained.
         """
         if not self.labels:
@@ -227,7 +175,14 @@ class LSTMSentiment(TextCategorizer):
                 "with nlp.initialize(get_examples), or take a trained one with "
                 f'nlp.add_pipe("{self.name}", source=trained_nlp)'
             )
-        return self.model.ops.asarray2f(self.model.predict(list(docs)))
+        docs, ops = list(docs), self.model.ops
+        if self.model.attrs.get("reads_empty"):
+            return ops.asarray2f(self.model.predict(docs))
+        scores = ops.alloc2f(len(docs), len(self.labels))
+        read = [number for number, doc in enumerate(docs) if len(doc)]
+        if read:
+            scores[read] = ops.asarray2f(self.model.predict([docs[number] for number in read]))
+        return scores
 
     def set_annotations(self, docs: Iterable[Doc], scores: Floats2d) -> None:
         """Write the probabilities of `predict` to the documents."""

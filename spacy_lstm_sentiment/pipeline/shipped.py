@@ -10,7 +10,8 @@ from spacy.training import Example
 from spacy_lstm_sentiment import PRETRAINED
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.models.word_table import own_vectors
-from spacy_lstm_sentiment.pipeline.component import ASSIGNS, SCORE_WEIGHTS, LSTMSentiment
+from spacy_lstm_sentiment.pipeline.component import LSTMSentiment
+from spacy_lstm_sentiment.pipeline.defaults import ASSIGNS, SCORE_WEIGHTS
 
 
 @Language.factory(
