@@ -9,6 +9,7 @@ import warnings
 import pytest
 import spacy
 from small_pipeline import SMALL_MODEL, make_vectors_nlp, train_small
+from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Example
 
@@ -129,6 +130,29 @@ def test_a_sourced_component_reads_the_documents_of_either_pipeline(saved):
         doc = one(PRAISE)
         assert component_of(doc) is one.get_pipe(name)
         assert doc[0:3]._.sentiment > 0
+
+
+def test_spacys_own_sentiment_of_spans_and_tokens_is_left_alone(nlp):
+    doc = nlp(PRAISE)
+    assert doc.sentiment == pytest.approx(doc._.sentiment)
+    assert doc.sentiment > 0.9
+    for found in (doc, *(found for _, found in documents_elsewhere(nlp, doc))):
+        assert found[0:3]._.sentiment > 0.1
+        assert (found[0:3].sentiment, found[0].sentiment) == (0.0, 0.0)
+        assert (found.user_span_hooks, found.user_token_hooks) == ({}, {})
+
+
+def set_hooks(doc):
+    doc.user_span_hooks["sentiment"] = doc.user_token_hooks["sentiment"] = len
+    return doc
+
+
+def test_hooks_of_others_stay(nlp):
+    Language.component("set_hooks", func=set_hooks)
+    nlp.add_pipe("set_hooks", first=True)
+    doc = nlp(PRAISE)
+    assert (doc[0:3].sentiment, doc[0].sentiment) == (3, 1)
+    assert doc[0:3]._.sentiment > 0.1
 
 
 def with_two_components():
