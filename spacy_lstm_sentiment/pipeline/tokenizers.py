@@ -15,16 +15,50 @@ from spacy_lstm_sentiment.pipeline.cleaning import CLEANINGS
 class CleanedTextTokenizer:
     """Cleans a text, then tokenizes it with another tokenizer.
 
-    The Doc's text is the cleaned one, so that character offsets refer to it.
+    The Doc's text is the cleaned one, so that character offsets refer to it. What is not here is
+    the other tokenizer's: its rules, special cases, patterns and vocab.
     """
+
+    OWN = ("tokenizer", "cleaning", "clean")
 
     def __init__(self, tokenizer: Any, cleaning: str):
         self.tokenizer = tokenizer
         self.cleaning = cleaning
         self.clean = CLEANINGS[cleaning]
 
+    def __getattr__(self, name: str) -> Any:
+        # Copies and pickles ask for what they need before there is a tokenizer.
+        if name in self.OWN or name.startswith("__"):
+            raise AttributeError(name)
+        if not hasattr(self.tokenizer, name):
+            raise self._lacks(name)
+        return getattr(self.tokenizer, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.OWN or hasattr(type(self), name):
+            super().__setattr__(name, value)
+        elif hasattr(self.tokenizer, name):
+            setattr(self.tokenizer, name, value)
+        else:
+            raise self._lacks(name)
+
+    def _lacks(self, name: str) -> AttributeError:
+        return AttributeError(
+            f"{type(self).__name__} around {type(self.tokenizer).__name__}: neither has an "
+            f"attribute {name!r}"
+        )
+
     def __call__(self, text: str) -> Doc:
         return self.tokenizer(self.clean(text))
+
+    def explain(self, text: str) -> list[tuple[str, str]]:
+        """Each token of the cleaned text, after what has made it one, as spaCy's Tokenizer."""
+        explain: Any = self.__getattr__("explain")
+        return explain(self.clean(text))
+
+    def score(self, examples: Iterable[Any], **settings: Any) -> dict[str, Any]:
+        """Nothing: the tokens of a text that is not cleaned cannot be those of the cleaned one."""
+        return {}
 
     def pipe(self, texts: Iterable[str], batch_size: int = 1000) -> Iterable[Doc]:
         for text in texts:

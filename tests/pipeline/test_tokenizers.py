@@ -1,3 +1,8 @@
+import copy
+import pickle
+import subprocess
+import sys
+
 import pytest
 import spacy
 from small_pipeline import SMALL_MODEL, make_vectors_nlp, train_small
@@ -36,7 +41,7 @@ def test_tutorial_tokens_are_the_words_between_spaces():
 def test_survives_serialisation_and_processes(tmp_path, tokenizer):
     nlp = blank(tokenizer)
     if tokenizer is TOKENIZER:
-        nlp.tokenizer.tokenizer.add_special_case("gr8", [{"ORTH": "gr"}, {"ORTH": "8"}])
+        nlp.tokenizer.add_special_case("gr8", [{"ORTH": "gr"}, {"ORTH": "8"}])
     texts = ["gr8 film<br />really", "", "a &amp; b"] * 3
     expected = [[token.text for token in nlp(text)] for text in texts]
     nlp.to_disk(tmp_path)
@@ -45,6 +50,73 @@ def test_survives_serialisation_and_processes(tmp_path, tokenizer):
         assert [[token.text for token in doc] for doc in other.pipe(texts)] == expected
     docs = list(nlp.pipe(texts, n_process=2, batch_size=2))
     assert [[token.text for token in doc] for doc in docs] == expected
+
+
+def words(nlp, text):
+    return [token.text for token in nlp(text)]
+
+
+def test_the_tokenizer_inside_is_changed_through_the_wrapper(tmp_path):
+    nlp = blank(TOKENIZER)
+    theirs = spacy.blank("en").tokenizer
+    assert nlp.tokenizer.rules.keys() == theirs.rules.keys()
+    for name in ("infix_finditer", "prefix_search", "suffix_search", "token_match", "url_match"):
+        before = getattr(nlp.tokenizer, name)
+        assert repr(before) == repr(getattr(theirs, name)), name
+        setattr(nlp.tokenizer, name, None)
+        assert getattr(nlp.tokenizer.tokenizer, name) is None, name
+        setattr(nlp.tokenizer, name, before)
+    assert nlp.tokenizer.vocab is nlp.vocab
+    assert nlp.tokenizer.find_infix("a-b")
+    assert nlp.tokenizer.find_prefix("(a") == 1
+    assert words(nlp, "so gr8<br />a§b") == ["so", "gr8", "\n", "a§b"]
+    nlp.tokenizer.add_special_case("gr8", [{"ORTH": "gr"}, {"ORTH": "8"}])
+    infixes = [*nlp.Defaults.infixes, "§"]
+    nlp.tokenizer.infix_finditer = spacy.util.compile_infix_regex(infixes).finditer
+    expected = ["so", "gr", "8", "\n", "a", "§", "b"]
+    nlp.to_disk(tmp_path)
+    copies = [nlp, spacy.load(tmp_path), blank(TOKENIZER).from_bytes(nlp.to_bytes())]
+    copies += [copy.deepcopy(nlp), pickle.loads(pickle.dumps(nlp))]
+    for number, other in enumerate(copies):
+        assert words(other, "so gr8<br />a§b") == expected, number
+        explained = [token for _, token in other.tokenizer.explain("gr8&amp;")]
+        assert explained == words(other, "gr8&amp;") == ["gr", "8", "&"]
+    nlp.tokenizer.rules = {}
+    assert words(nlp, "so gr8") == ["so", "gr8"]
+
+
+@pytest.mark.parametrize("start_method", ["fork", "spawn"])
+def test_what_was_changed_holds_in_other_processes(tmp_path, start_method):
+    script = """
+import multiprocessing, sys
+import spacy
+if __name__ == "__main__":
+    multiprocessing.set_start_method(sys.argv[1])
+    nlp = spacy.load(sys.argv[2])
+    nlp.tokenizer.add_special_case("gr8", [{"ORTH": "gr"}, {"ORTH": "8"}])
+    for doc in nlp.pipe(["gr8<br />film"] * 2, n_process=2, batch_size=1):
+        print([token.text for token in doc])
+"""
+    (tmp_path / "script.py").write_text(script)
+    blank(TOKENIZER).to_disk(tmp_path / "nlp")
+    command = [sys.executable, "script.py", start_method, "nlp"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert result.stdout.splitlines() == [str(["gr", "8", "\n", "film"])] * 2, result.stderr
+
+
+def test_what_no_tokenizer_has_is_an_error_that_names_both():
+    fast = {**TOKENIZER, "tokenizer": {"@tokenizers": "spacy-lstm-sentiment.FastTokenizer.v1"}}
+    tokenizer = blank(fast).tokenizer
+    for use in (
+        lambda: tokenizer.add_special_case("gr8", []),
+        lambda: tokenizer.explain("gr8"),
+        lambda: tokenizer.rules,
+        lambda: setattr(tokenizer, "rules", {}),
+    ):
+        with pytest.raises(AttributeError, match="CleanedTextTokenizer around FastTextTokenizer"):
+            use()
+    with pytest.raises(AttributeError, match=r"around Tokenizer: .*'ruels'"):
+        blank(TOKENIZER).tokenizer.ruels = {}
 
 
 def test_unknown_cleaning_is_an_error():
