@@ -33,8 +33,9 @@ def run_padded(
         gradient to the sequences' gradients, or to an empty list where the layer is the first.
     """
     shim = cast(TorchShim, model.shims[0])
-    rate = model.attrs.get("fixed_dropout_rate", model.attrs.get("dropout_rate"))
-    cast(Any, shim.module).dropout = rate
+    if is_train:  # several threads may predict
+        rate = model.attrs.get("fixed_dropout_rate", model.attrs.get("dropout_rate"))
+        cast(Any, shim.module).dropout = rate
     lengths = [len(sequence) for sequence in sequences]
     inputs = pad(sequences).requires_grad_(is_train and not model.attrs.get("first", False))
     outputs, backprop_module = shim((inputs, torch.tensor(lengths)), is_train)

@@ -99,3 +99,21 @@ def test_threads_do_not_disturb_each_other(monkeypatch):
     for thread in threads:
         thread.join()
     assert not failures
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_a_vector_is_projected_to_the_last_bit_alike_beside_any_others(n_threads):
+    random = torch.Generator().manual_seed(0)
+    vectors, projection = (torch.randn(*size, generator=random) for size in ((70, 100), (100, 512)))
+    bias = torch.randn(512, generator=random)
+    before = torch.get_num_threads()
+    torch.set_num_threads(n_threads)
+    try:
+        whole = module.project(vectors, projection, bias)
+        for n_rows in range(71):
+            first, last = vectors[:n_rows], vectors[70 - n_rows :]
+            assert torch.equal(module.project(first, projection, bias), whole[:n_rows]), n_rows
+            assert torch.equal(module.project(last, projection, bias), whole[70 - n_rows :]), n_rows
+    finally:
+        torch.set_num_threads(before)
+    assert_allclose(whole, vectors @ projection + bias, rtol=1e-4, atol=1e-4)
