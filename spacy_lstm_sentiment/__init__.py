@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -51,14 +51,20 @@ def _shipped() -> Language:
     return load()
 
 
-def explain(doc: Doc, label: str = "POSITIVE") -> Explanation:
+def explain(
+    doc: Doc,
+    label: str = "POSITIVE",
+    *,
+    max_tokens: int = 2**18,
+    on_read: Callable[[int], Any] | None = None,
+) -> Explanation:
     """What each token contributes to a label's logit, by integrated gradients.
 
     See `spacy_lstm_sentiment.pipeline.explain`.
     """
     from spacy_lstm_sentiment.pipeline import explain
 
-    return explain.explain(doc, label)
+    return explain.explain(doc, label, max_tokens=max_tokens, on_read=on_read)
 
 
 def render(explanation: Explanation, page: bool = False) -> str:

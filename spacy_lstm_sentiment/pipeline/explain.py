@@ -69,7 +69,13 @@ class Explanation:
 
 
 @safe_after_fork
-def explain(doc: Doc, label: str = "POSITIVE") -> Explanation:
+def explain(
+    doc: Doc,
+    label: str = "POSITIVE",
+    *,
+    max_tokens: int = 2**18,
+    on_read: Callable[[int], Any] | None = None,
+) -> Explanation:
     """Attribute a label's logit to the tokens by integrated gradients (Sundararajan et al., 2017).
 
     The path leads from a document of the same length whose words are all unknown, which have the
@@ -78,6 +84,9 @@ def explain(doc: Doc, label: str = "POSITIVE") -> Explanation:
     with exclusive classes, the label's output minus the logsumexp of the others'. Words that are
     unknown and tokens past the model's max_length contribute 0.
 
+    max_tokens (int): Read so many tokens at most, that is a document of n tokens at max_tokens / n
+        points of the path, from 2 to 1,025. What a long one's few points miss is `unattributed`.
+    on_read (Callable[[int], Any] | None): Is told of so many tokens after each batch that is read.
     RAISES InputError: The document was made by a pipeline without lstm_sentiment, the component
         has no such label, or its model is not made of StaticVectors, LSTMEncoder and pooling.
     """
@@ -95,7 +104,15 @@ def explain(doc: Doc, label: str = "POSITIVE") -> Explanation:
     if NGRAMS in layers:
         shares = pad([embed_tokens(layers[NGRAMS], read_doc)])[0]
         inputs = torch.cat([inputs, shares], dim=1)
-    contributions, logit, baseline = integrate_gradients(logit_of, inputs)
+    max_points = min(MAX_POINTS, max(2, max_tokens // max(len(vectors), 1)))
+
+    def read_batch(batch: Tensor) -> Tensor:
+        logits = logit_of(batch)
+        if on_read is not None:
+            on_read(len(batch) * len(vectors))
+        return logits
+
+    contributions, logit, baseline = integrate_gradients(read_batch, inputs, max_points)
     read = contributions[: len(vectors)]
     return Explanation(
         label,
@@ -108,19 +125,21 @@ def explain(doc: Doc, label: str = "POSITIVE") -> Explanation:
 
 
 def integrate_gradients(
-    logit_of: LogitFunction, vectors: Tensor
+    logit_of: LogitFunction, vectors: Tensor, max_points: int = MAX_POINTS
 ) -> tuple[list[float], float, float]:
     """Integrated gradients from zeros to `vectors` (time, width).
 
     Each interval of the path is integrated by the trapezoidal rule. Where that misses the change
     of the logit between the interval's ends, the interval is halved, for an LSTM may tip from one
     state into another within a thousandth of the path. All intervals together miss at most
-    TOLERANCE of the whole change, unless that takes too many or too narrow ones.
+    TOLERANCE of the whole change, unless that takes more points than max_points or too narrow
+    intervals: those that miss most come first.
 
     RETURNS (tuple[list[float], float, float]): The contribution of each time step, the logit of
         `vectors` and that of zeros.
     """
-    scales = torch.linspace(0.0, 1.0, FIRST_POINTS, dtype=torch.float64)
+    n_first = min(FIRST_POINTS, max(2, max_points // 2))
+    scales = torch.linspace(0.0, 1.0, n_first, dtype=torch.float64)
     logits, slopes = _follow(logit_of, vectors, scales)
     while True:
         widths = scales.diff()
@@ -128,9 +147,11 @@ def integrate_gradients(
         missed = (areas.sum(dim=1) - logits.diff()).abs()
         allowed = TOLERANCE * (logits[-1] - logits[0]).abs()
         halved = (missed > allowed / len(missed)) & (widths > MIN_WIDTH)
-        if missed.sum() <= allowed or not halved.any() or len(scales) >= MAX_POINTS:
+        n_more = min(int(halved.sum()), max_points - len(scales))
+        if missed.sum() <= allowed or not n_more:
             return areas.sum(dim=0).tolist(), logits[-1].item(), logits[0].item()
-        middles = ((scales[1:] + scales[:-1]) / 2)[halved]
+        worst = (missed * halved).topk(n_more).indices
+        middles = ((scales[1:] + scales[:-1]) / 2)[worst]
         more_logits, more_slopes = _follow(logit_of, vectors, middles)
         scales, order = torch.cat([scales, middles]).sort()
         logits = torch.cat([logits, more_logits])[order]

@@ -1,12 +1,15 @@
 """Why texts score as they do: words and sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from spacy import Language
 from spacy.tokens import Doc
+from tqdm import tqdm
 
 from spacy_lstm_sentiment.pipeline.explain import Explanation, explain
+from spacy_lstm_sentiment.pipeline.origin import component_of
+from spacy_lstm_sentiment.pipeline.sentences import score_sentences
 from spacy_lstm_sentiment.reports.report import ColouredText, Item, Report, Section, Table
 from spacy_lstm_sentiment.reports.texts import require_readable
 
@@ -23,10 +26,13 @@ def strongest_words(explanation: Explanation, n: int = N_WORDS) -> list[str]:
 def explain_texts(nlp: Language, texts: Sequence[str], label: str) -> list[ColouredText]:
     """Explain texts, and score the sentences of those that have several.
 
+    A bar on a terminal's standard error shows that it goes on.
+
     RAISES InputError: The pipeline's model cannot be explained, or has no such label.
     """
     require_readable(nlp, texts)
-    return [_explain_doc(_with_sentences(nlp, text), label) for text in texts]
+    with tqdm(desc="explaining", unit=" tokens", unit_scale=True, disable=None) as progress:
+        return [_explain_doc(_with_sentences(nlp, text), label, progress.update) for text in texts]
 
 
 def describe_explanations(items: list[ColouredText], label: str) -> Report:
@@ -42,10 +48,11 @@ def describe_explanations(items: list[ColouredText], label: str) -> Report:
     return Report("Explanation", summary, sections, data)
 
 
-def _explain_doc(doc: Doc, label: str) -> ColouredText:
-    scored = doc._.sentiment_by_sentence
+def _explain_doc(doc: Doc, label: str, on_read: Callable[[int], Any]) -> ColouredText:
+    scored = score_sentences(component_of(doc), doc)
+    explanation = explain(doc, label, on_read=on_read)
     sentences = [(sentence.text, score) for sentence, score in scored if sentence.text.strip()]
-    return ColouredText(explain(doc, label), sentences if len(sentences) > 1 else ())
+    return ColouredText(explanation, sentences if len(sentences) > 1 else ())
 
 
 def _with_sentences(nlp: Language, text: str) -> Doc:

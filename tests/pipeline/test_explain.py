@@ -209,6 +209,33 @@ def test_steps_are_halved_until_the_sum_is_right():
     assert FIRST_POINTS < sum(seen) < 4 * FIRST_POINTS, "only where the function is steep"
 
 
+@pytest.mark.parametrize("max_points", [2, 3, 12])
+def test_no_more_points_than_allowed_and_where_it_is_steep(max_points):
+    seen = []
+
+    def steep(X):
+        seen.append(len(X))
+        return torch.sigmoid(1000 * (X.sum(dim=(1, 2)) - 0.37))
+
+    contributions, _, _ = integrate_gradients(steep, torch.tensor([[0.25], [0.75]]), max_points)
+    assert sum(seen) == max_points
+    assert contributions[1] == pytest.approx(3 * contributions[0])
+
+
+def test_a_long_document_is_read_a_few_times_and_says_what_that_misses(trained_nlp):
+    doc = trained_nlp("a good book . " * 2500 + "It was dull and dreadful !")
+    read = []
+    explanation = explain(doc, max_tokens=5 * len(doc), on_read=read.append)
+    assert sum(read) == 5 * len(doc)
+    assert len(explanation.contributions) == len(doc) > 10_000
+    change = explanation.logit - explanation.baseline_logit
+    told = sum(explanation.contributions) + explanation.unattributed
+    assert told == pytest.approx(change)
+    read.clear()
+    explain(doc, max_tokens=1, on_read=read.append)
+    assert sum(read) == 2 * len(doc)
+
+
 def test_a_model_with_a_shared_tok2vec_is_refused():
     nlp = make_vectors_nlp()
     tok2vec = {
