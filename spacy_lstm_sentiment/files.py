@@ -75,7 +75,8 @@ def require_distinct(
 
 def is_within(path: str | Path, folder: str | Path) -> bool:
     """Whether a path is a folder, or below it, however both are spelt, linked or capitalised."""
-    return place_of(folder) in {place_of(path), *_places_above(path)}
+    place = place_of(folder)
+    return place is not None and place in {place_of(path), *_places_above(path)}
 
 
 def _places_above(path: str | Path) -> set[Place | None]:

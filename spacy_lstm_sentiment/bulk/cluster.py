@@ -1,7 +1,9 @@
 """A Ray cluster that is there already: the connection to it, and its room for actors."""
 
+import faulthandler
 import logging
 import os
+import random
 import signal
 import socket
 import threading
@@ -15,13 +17,8 @@ from spacy_lstm_sentiment.errors import InputError
 # Seconds within which the head of a cluster has to answer.
 CONNECT_TIMEOUT = 10.0
 
-# Read by Ray when it is imported.
-SILENCE = {
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # Ray warns where it is not set
-    "RAY_SCHEDULER_EVENTS": "0",
-    "RAY_NUM_REDIS_GET_RETRIES": "1",  # so many times it waits half a minute for an answer
-}
+# What Ray writes into the environment of who imports it, and who connects.
+WRITTEN = ("PYTHONBREAKPOINT", "RAY_CLIENT_MODE")
 
 
 @dataclass(frozen=True)
@@ -41,16 +38,12 @@ class RayCluster:
 
 
 def import_ray() -> Any:
-    """Ray, told to be silent and to report to nobody. Raises InputError without it."""
-    for name, value in SILENCE.items():
-        os.environ.setdefault(name, value)
+    """Ray, or InputError without it."""
     try:
-        import ray
-        import ray._private.worker
+        with _environment_kept():
+            import ray
     except ImportError:
         raise InputError('Ray is not installed: pip install "spacy-lstm-sentiment[ray]"') from None
-    # It prints what happens to workers on standard output, where rows may go; no setting stops it.
-    ray._private.worker.print_to_stdstream = lambda *args, **kwargs: None
     return ray
 
 
@@ -58,17 +51,19 @@ def import_ray() -> Any:
 def connected(address: str | None) -> Iterator[Any]:
     """Ray, connected to a cluster; a connection that is there already is used, and stays.
 
-    Raises InputError where there is no cluster, or none that answers.
+    Whoever had none finds all as it was that connecting changes in a process. Raises InputError
+    where there is no cluster, or none that answers.
     """
     ray = import_ray()
     if ray.is_initialized():
         yield ray
         return
-    _connect(ray, address)
-    try:
-        yield ray
-    finally:
-        ray.shutdown()
+    with _environment_kept(), _host_kept():
+        _connect(ray, address)
+        try:
+            yield ray
+        finally:
+            ray.shutdown()
 
 
 def n_actors(ray: Any, cluster: RayCluster) -> int:
@@ -112,8 +107,7 @@ def _connect(ray: Any, address: str | None) -> None:
         _check_reachable(address)
     handler = signal.getsignal(signal.SIGTERM)
     try:
-        with _mute():
-            ray.init(address, log_to_driver=False, logging_level=logging.CRITICAL)
+        ray.init(address, log_to_driver=False, logging_level=logging.CRITICAL)
     except Exception as error:  # each step of it has its own
         where = "" if address == "auto" else f"{address}: "
         raise InputError(f"{where}no Ray cluster to work with: {last_sentence(error)}") from None
@@ -123,16 +117,33 @@ def _connect(ray: Any, address: str | None) -> None:
 
 
 @contextmanager
-def _mute() -> Iterator[None]:
-    """Lead standard error to nowhere, that of libraries in C++ included."""
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
+def _environment_kept() -> Iterator[None]:
+    """Put back what Ray writes into the environment."""
+    before = {name: os.environ.get(name) for name in WRITTEN}
     try:
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+@contextmanager
+def _host_kept() -> Iterator[None]:
+    """Put back what else Ray changes in the process that connects."""
+    logger = logging.getLogger("ray")
+    level, formats = logger.level, [(each, each.formatter) for each in logger.handlers]
+    faults, drawn = faulthandler.is_enabled(), random.getstate()
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+        for handler, formatter in formats:
+            handler.setFormatter(formatter)
+        random.setstate(drawn)
+        if not faults:
+            faulthandler.disable()
 
 
 def _check_reachable(address: str) -> None:

@@ -28,8 +28,8 @@ def carry_out(
 
     With one process, this one, in order. With more, out of order: a worker that is killed, or over
     its time (see `Task.seconds`), is replaced and its shard tried again; one that ends workers is
-    split until the row that does it is found, and rejected. Raises ChildProcessError where workers
-    cannot start.
+    split until the row that does it is found, and rejected. Where the system has no room for a
+    process, those that there are do the work. Raises ChildProcessError where no worker can start.
     """
     if n_process == 1:
         scorer = plan.scorer(nlp)
@@ -58,7 +58,11 @@ class _Pool:
         ahead = iter(shards)
         while True:
             while len(self._busy()) < self._n_process and (task := self._next(ahead)):
-                self._idle_worker().give(task, task.seconds(self._timeout))
+                worker = self._idle_worker()
+                if worker is None:
+                    self._waiting.appendleft(task)
+                else:
+                    worker.give(task, task.seconds(self._timeout))
             if not self._busy():
                 return
             yield from self._receive()
@@ -71,12 +75,18 @@ class _Pool:
     def _busy(self) -> list[Worker]:
         return [worker for worker in self._workers if worker.task]
 
-    def _idle_worker(self) -> Worker:
-        """A worker without a task; each starts when it is needed first."""
+    def _idle_worker(self) -> Worker | None:
+        """A worker without a task; each starts when it is needed first, if it can."""
         for worker in self._workers:
             if worker.task is None:
                 return worker
-        self._workers.append(Worker(self._job))
+        try:
+            self._workers.append(Worker(self._job))
+        except OSError as error:
+            if not self._workers:
+                raise _cannot_start(str(error), self._job) from None
+            self._n_process = len(self._workers)
+            return None
         return self._workers[-1]
 
     def _next(self, ahead: Iterator[Shard]) -> Task | None:

@@ -4,11 +4,12 @@ import heapq
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from spacy import Language
 
@@ -70,6 +71,7 @@ def score(
     whole_file: bool = False,
     rejects: str | Path | None = None,
     keep_empty: bool = False,
+    safe_csv: bool = False,
     max_errors: int | None = None,
     tally_by: Iterable[str] | None = None,
     limit: int | None = None,
@@ -88,7 +90,7 @@ def score(
     another run.
     """
     named, target = [str(path) for path in inputs], str(output)
-    extension = choose_format(target)
+    extension = choose_format(target, safe_csv)
     dialect = Dialect(encoding, delimiter, quoting, escape)
     notices = Notices()
     files = Inputs(find_inputs(named, whole_file), dialect, whole_file, notices)
@@ -107,7 +109,7 @@ def score(
             plan=Plan(
                 columns.text_field,
                 reading,
-                Format(extension, (), reading.columns, prefix),
+                Format(extension, (), reading.columns, prefix, is_safe=safe_csv),
                 id_field,
                 keep_empty,
                 max_errors,
@@ -159,9 +161,11 @@ class _Run:
         plan, rows = self._begin()
         # Small shards: who reads standard output waits for the first rows.
         shards = cut_shards(rows, min(self.shard_size, plan.reading.batch_size))
-        scored = self.engine(plan, self.nlp, shards)
-        with write_rejects(rejects) as write:
-            return self._counted(_written(_in_order(scored), write))
+        scored = _in_order(self.engine(plan, self.nlp, shards))
+        out = sys.stdout.buffer
+        # What a component prints, or Ray, is none of the rows.
+        with write_rejects(rejects) as write, redirect_stdout(sys.stderr):
+            return self._counted(_written(scored, out, write))
 
     def write(self, output: str, rejects: str, resume: bool, force: bool) -> Summary:
         """Score into parts, and join those."""
@@ -236,6 +240,7 @@ class _Run:
             **asdict(self.inputs.dialect),
             "whole-file": self.inputs.whole_file,
             "keep-empty": self.plan.keep_empty,
+            "safe-csv": self.plan.format.is_safe,
             "limit": self.limit,
             "tally-by": self.plan.tally_by,
         }
@@ -284,10 +289,9 @@ def _in_order(scored: Iterable[ScoredShard]) -> Iterator[ScoredShard]:
 
 
 def _written(
-    scored: Iterable[ScoredShard], write: Callable[[bytes], object]
+    scored: Iterable[ScoredShard], out: BinaryIO, write: Callable[[bytes], object]
 ) -> Iterator[ScoredShard]:
     """Shards whose rows are on standard output."""
-    out = sys.stdout.buffer
     for shard in scored:
         write(shard.rejects)
         out.write(shard.rows)

@@ -1,5 +1,6 @@
 """A process that scores a shard at a time, seen from either side."""
 
+import ctypes
 import multiprocessing
 import pickle
 import signal
@@ -24,6 +25,7 @@ from spacy_lstm_sentiment.errors import InputError, one_line
 OUT_OF_MEMORY = 137  # as the kernel's own killer has it
 # Seconds in which a worker has to be ready.
 START_TIMEOUT = 600.0
+SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of linux/prctl.h
 INTERRUPTS = {signal.SIGINT, signal.SIGTERM}
 HOLDS_SIGNALS = hasattr(signal, "pthread_sigmask")  # not on Windows
 
@@ -71,9 +73,14 @@ class Worker:
         self.connection: Connection = ours
         inherited = (job.plan, job.nlp, ours) if job.is_inherited else None
         self._process = multiprocessing.Process(target=_work, args=(theirs, inherited), daemon=True)
-        with _signals_held():  # until the process has its own way with them
-            self._process.start()
-        theirs.close()  # so that ours ends when the process does
+        try:
+            with _signals_held():  # until the process has its own way with them
+                self._process.start()
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()  # so that ours ends when the process does
         self.ready = False
         self.task: Task | None = None
         self.seconds = inf
@@ -137,6 +144,8 @@ def _work(connection: Connection, inherited: "tuple[Plan, Language, Connection] 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if HOLDS_SIGNALS:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPTS)
+    _end_with_parent()
+    sys.stdout = sys.stderr  # standard output is for rows
     torch.set_num_threads(1)
     with suppress(EOFError, ConnectionError):
         if inherited is None:
@@ -148,6 +157,12 @@ def _work(connection: Connection, inherited: "tuple[Plan, Language, Connection] 
             scorer = plan.scorer(nlp)
         connection.send(Word.READY)
         _score(plan, scorer, connection)
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end this process with the one that started it, also in mid-document."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
 def _unpacked(connection: Connection) -> tuple[Plan, Scorer]:

@@ -64,6 +64,7 @@ def evaluate(
     force: Force = False,
 ) -> None:
     """Measure a pipeline on labelled documents, with intervals, groups, comparisons, mistakes."""
+    from spacy_lstm_sentiment.bulk.notices import Notices
     from spacy_lstm_sentiment.bulk.sources import Dialect
     from spacy_lstm_sentiment.reports import evaluation
     from spacy_lstm_sentiment.reports.evaluation_report import describe_evaluation
@@ -74,12 +75,14 @@ def evaluate(
 
     outputs = Outputs(html, json, png, force)
     outputs.check(model, data, compare, baseline)
+    notices = Notices()
     read = partial(
         read_texts,
         text_field=text_field,
         label_field=label_field,
         coding=make_coding(labels, stars),
         dialect=Dialect(encoding, delimiter, quoting, escape),
+        note=notices,
     )
     require_sklearn()
     nlp = load_pipeline(model)
@@ -94,7 +97,8 @@ def evaluate(
         training = read(baseline)
         rivals.update(_baselines(training, texts))
     result = evaluation.evaluate(nlp, texts, by=columns, rivals=rivals, n_mistakes=mistakes)
-    outputs.write(describe_evaluation(result, model, str(data)))
+    report = describe_evaluation(result, model, str(data))
+    outputs.write(report.with_guesses(notices.said))
 
 
 def _baselines(training: "list[Text]", texts: "list[Text]") -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ from spacy_lstm_sentiment.cli.pipelines import load_pipeline
 from spacy_lstm_sentiment.cli.tables import Delimiter, Encoding, Escape, Quoting
 
 if TYPE_CHECKING:
+    from spacy_lstm_sentiment.bulk.notices import Note
     from spacy_lstm_sentiment.bulk.sources import Dialect
 
 Source = Annotated[
@@ -43,6 +44,7 @@ def explain(
     force: Force = False,
 ) -> None:
     """Show why texts score as they do: each word's contribution, and each sentence's sentiment."""
+    from spacy_lstm_sentiment.bulk.notices import Notices
     from spacy_lstm_sentiment.bulk.sources import Dialect
     from spacy_lstm_sentiment.reports.explanations import describe_explanations, explain_texts
     from spacy_lstm_sentiment.reports.outputs import Outputs
@@ -50,18 +52,19 @@ def explain(
     outputs = Outputs(html, json, None, force)
     outputs.check(model, text if _is_file(text) else None)
     dialect = Dialect(encoding, delimiter, quoting, escape)
-    texts = _texts(text, text_field, dialect)[:limit]
+    notices = Notices()
+    texts = _texts(text, text_field, dialect, notices)[:limit]
     items = explain_texts(load_pipeline(model), texts, label)
-    outputs.write(describe_explanations(items, label))
+    outputs.write(describe_explanations(items, label).with_guesses(notices.said))
 
 
-def _texts(text: str, text_field: str, dialect: "Dialect") -> list[str]:
+def _texts(text: str, text_field: str, dialect: "Dialect", note: "Note") -> list[str]:
     """The text, or those of the file that has it for a name."""
     from spacy_lstm_sentiment.reports.texts import read_texts
 
     if not _is_file(text):
         return [text]
-    found = read_texts(Path(text), text_field=text_field, dialect=dialect)
+    found = read_texts(Path(text), text_field=text_field, dialect=dialect, note=note)
     return [item.text for item in found]
 
 

@@ -12,6 +12,7 @@ import typer
 
 from spacy_lstm_sentiment.cli.imports import lasting_imports
 from spacy_lstm_sentiment.cli.pipelines import load_pipeline, one_line
+from spacy_lstm_sentiment.cli.ray import silence_ray
 from spacy_lstm_sentiment.cli.tables import Delimiter, Encoding, Escape, Quoting
 from spacy_lstm_sentiment.errors import InputError
 
@@ -129,6 +130,12 @@ KeepEmpty = Annotated[
         "--keep-empty", help="Write rows without a text with empty results, and reject none."
     ),
 ]
+SafeCsv = Annotated[
+    bool,
+    typer.Option(
+        "--safe-csv", help="Write no cell of CSV or TSV that is a formula to a spreadsheet."
+    ),
+]
 MaxErrors = Annotated[
     int | None, typer.Option(min=0, help="Stop where more rows than this are rejected.")
 ]
@@ -177,6 +184,7 @@ def score(
     whole_file: WholeFile = False,
     rejects: Rejects = None,
     keep_empty: KeepEmpty = False,
+    safe_csv: SafeCsv = False,
     max_errors: MaxErrors = None,
     limit: Limit = None,
     resume: Resume = True,
@@ -237,6 +245,7 @@ def score(
             whole_file=whole_file,
             rejects=rejects,
             keep_empty=keep_empty,
+            safe_csv=safe_csv,
             max_errors=max_errors,
             tally_by=(by or ()) if html else None,
             limit=limit,
@@ -268,6 +277,7 @@ def _check_engine(engine: Where, of_ray: dict[str, Any], of_local: dict[str, Any
 def _cluster(of_ray: dict[str, Any]) -> "RayCluster":
     from spacy_lstm_sentiment.bulk import RayCluster
 
+    silence_ray()
     return RayCluster(**{name: value for name, value in of_ray.items() if value is not None})
 
 

@@ -55,6 +55,7 @@ def stats(
 
     Recommends a max_length: the smallest round number that cuts at most 5% of the text.
     """
+    from spacy_lstm_sentiment.bulk.notices import Notices
     from spacy_lstm_sentiment.bulk.sources import Dialect
     from spacy_lstm_sentiment.reports.corpus_report import describe_corpus
     from spacy_lstm_sentiment.reports.corpus_statistics import measure_corpus
@@ -64,13 +65,16 @@ def stats(
 
     outputs = Outputs(html, json, png, force)
     outputs.check(model, *corpus)
+    notices = Notices()
     read = partial(
         read_texts,
         text_field=text_field,
         label_field=label_field,
         coding=make_coding(labels, stars),
         dialect=Dialect(encoding, delimiter, quoting, escape),
+        note=notices,
     )
     nlp = load_pipeline(model)
     texts = {str(path): read(path, split=split.value) for path in corpus}
-    outputs.write(describe_corpus(measure_corpus(texts, nlp, max_length)))
+    report = describe_corpus(measure_corpus(texts, nlp, max_length))
+    outputs.write(report.with_guesses(notices.said))

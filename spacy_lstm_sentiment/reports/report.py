@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -82,6 +82,10 @@ class Report:
     summary: str
     sections: Sequence[Section]
     data: dict[str, Any] = field(default_factory=dict)
+
+    def with_guesses(self, guesses: Sequence[str]) -> Report:
+        """The report, whose data say as well what was guessed at in reading the inputs."""
+        return replace(self, data={**self.data, "guesses": list(guesses)})
 
     @property
     def charts(self) -> list[Chart]:

@@ -8,7 +8,7 @@ from typing import Any
 from spacy import Language
 from spacy.vocab import Vocab
 
-from spacy_lstm_sentiment.bulk.notices import say
+from spacy_lstm_sentiment.bulk.notices import Note, say
 from spacy_lstm_sentiment.bulk.sources import (
     BadRecord,
     Dialect,
@@ -44,8 +44,11 @@ def read_texts(
     label_field: str = "label",
     coding: LabelCoding = LabelCoding(),  # noqa: B008  # it cannot be changed
     dialect: Dialect = Dialect(),  # noqa: B008
+    note: Note = say,
 ) -> list[Text]:
     """The texts of a .spacy file, of a part of the IMDB data set, or of a table or text file.
+
+    note: Is told what has to be guessed at.
 
     RAISES InputError: The file is not there, or has no texts, or one that cannot be read.
     """
@@ -56,7 +59,7 @@ def read_texts(
     elif is_imdb(path):
         texts = list(_read_imdb(path, split))
     else:
-        texts = list(_read_table(path, text_field, label_field, coding, dialect))
+        texts = list(_read_table(path, text_field, label_field, coding, dialect, note))
     if not texts:
         raise InputError(f"{path}: no texts in it")
     return texts
@@ -85,9 +88,14 @@ def _read_imdb(path: Path, split: str) -> Iterator[Text]:
 
 
 def _read_table(
-    path: Path, text_field: str, label_field: str, coding: LabelCoding, dialect: Dialect
+    path: Path,
+    text_field: str,
+    label_field: str,
+    coding: LabelCoding,
+    dialect: Dialect,
+    note: Note,
 ) -> Iterator[Text]:
-    records = list(read_records(str(path), dialect))
+    records = list(read_records(str(path), dialect, note=note))
     column = (r.fields.get(label_field) for r in records if isinstance(r, Record))
     parse = coding.parser(column, f'{path}, field "{label_field}"')
     empty = [r for r in records if isinstance(r, Record) and has_no_text(r, text_field)]

@@ -95,3 +95,16 @@ def test_a_corpus_reader_reads_them_too(table):
     named = zip(options[::2], options[1::2], strict=True)
     corpus = ReviewCorpus(name, **{option.removeprefix("--"): value for option, value in named})
     assert [example.text for example in corpus(spacy.blank("en"))] == TEXTS
+
+
+@pytest.mark.parametrize("command", ["stats", "evaluate", "explain"])
+def test_what_is_guessed_at_is_said_and_in_the_json(model, command):
+    Path("a.csv").write_text("text;label\ngood fun;pos\nno good;neg\n")
+    Path("b.csv").write_text("text,label\ngood fun,pos\nno good,neg\n")
+    for name, n_guesses in (("a.csv", 1), ("b.csv", 0)):
+        args = [model, name] if command == "evaluate" else [name, "--model", model]
+        result = CliRunner().invoke(app, [command, *args, "--json", f"{name}.json"])
+        assert result.exit_code == 0, result.output
+        guesses = json.loads(Path(f"{name}.json").read_text())["guesses"]
+        assert len(guesses) == n_guesses
+        assert all(f"{name}: " in guess and guess in result.stderr for guess in guesses)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -12,6 +13,11 @@ from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Record, des
 MAX_RAW = 10_000
 MAX_REASON = 1000
 MAX_ID = 1000
+
+# What spreadsheets may take for a formula, and what they take for a number: see OWASP's "CSV
+# Injection", https://owasp.org/www-community/attacks/CSV_Injection.
+FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 class Encoder(Protocol):
@@ -54,18 +60,29 @@ class JsonEncoder:
 class TableEncoder:
     """Lines of CSV or TSV, of records that all have the columns of the table.
 
-    TSV has no quotes, so that no cell can hold a tab or the end of a line.
+    TSV has no quotes, so that no cell can hold a tab or the end of a line. is_safe: no cell is a
+    formula to a spreadsheet, nor one behind another delimiter, for which all of CSV is in quotes.
     """
 
     def __init__(
-        self, columns: Sequence[str], result_columns: Sequence[str], delimiter: str
+        self,
+        columns: Sequence[str],
+        result_columns: Sequence[str],
+        delimiter: str,
+        is_safe: bool = False,
     ) -> None:
         self._columns = columns
         self._result_columns = result_columns
         self._buffer = io.StringIO(newline="")
         self._is_plain = delimiter == "\t"
         # With this line end, writers of all Pythons put a field with a \r in quotes.
-        self._writer = csv.writer(self._buffer, delimiter=delimiter, lineterminator="\r\n")
+        self._writer = csv.writer(
+            self._buffer,
+            delimiter=delimiter,
+            lineterminator="\r\n",
+            quoting=csv.QUOTE_ALL if is_safe else csv.QUOTE_MINIMAL,
+        )
+        self._is_safe = is_safe
         self._lines: list[bytes] = []
 
     def header(self) -> bytes:
@@ -84,6 +101,8 @@ class TableEncoder:
         return b"".join(self._lines)
 
     def _encode(self, cells: list[Any]) -> bytes:
+        if self._is_safe:
+            cells = [as_text_to_spreadsheets(cell) for cell in cells]
         line = self._plain(cells) if self._is_plain else self._quoted(cells)
         if "\0" in line:
             raise ValueError("a NUL character, which tables cannot hold; write JSONL")
@@ -147,6 +166,13 @@ def cell_text(value: Any, text: str | None) -> str:
     if text == "null":  # which stands for NaN and infinity, that JSON lacks
         return json.dumps(value)
     return str(json.loads(text)) if text.startswith('"') else text
+
+
+def as_text_to_spreadsheets(cell: Any) -> Any:
+    """A cell with an apostrophe before it, if it would be a formula; numbers stay numbers."""
+    if isinstance(cell, str) and FORMULA.match(cell) and not NUMBER.fullmatch(cell):
+        return f"'{cell}"
+    return cell
 
 
 def _check_finite(raw: str) -> None:

@@ -24,7 +24,8 @@ class Format:
     """How rows are written: the format's extension, and the columns of records and results.
 
     columns: none for lines of JSON, whose rows need not be alike. prefix: goes before the names of
-    the results. schema: the types of the columns, serialised, for Parquet and Arrow.
+    the results. schema: the types of the columns, serialised, for Parquet and Arrow. is_safe: cells
+    of CSV and TSV are no formulas to a spreadsheet.
     """
 
     extension: str
@@ -32,6 +33,7 @@ class Format:
     results: Sequence[str]
     prefix: str = ""
     schema: bytes = b""
+    is_safe: bool = False
 
     @property
     def result_columns(self) -> list[str]:
@@ -82,14 +84,25 @@ class Format:
         return ArrowFormat(self.extension, self.schema, self.results, self.prefix)
 
     def _table(self) -> TableEncoder:
-        return TableEncoder(self.columns, self.result_columns, DELIMITERS[self.extension])
+        delimiter = DELIMITERS[self.extension]
+        return TableEncoder(self.columns, self.result_columns, delimiter, self.is_safe)
 
 
-def choose_format(output: str) -> str:
+def choose_format(output: str, safe_csv: bool = False) -> str:
     """The extension of an output's format; standard output is JSONL.
 
-    Raises InputError for an extension that cannot be written.
+    Raises InputError for an extension that cannot be written, or is none of those of `safe_csv`.
     """
+    extension = _known_extension(output)
+    if safe_csv and extension not in DELIMITERS:
+        raise InputError(
+            f"{output}: not CSV or TSV, which --safe-csv is for: leave it out, or name it .csv or"
+            " .tsv"
+        )
+    return extension
+
+
+def _known_extension(output: str) -> str:
     if output == STANDARD_OUTPUT:
         return ".jsonl"
     if is_url(output):
