@@ -5,15 +5,26 @@
 Each format is scored once without interruption. Then, on the same rows, the whole run is killed
 with SIGKILL so often, its workers too, and started again each time. The table has the kills, and
 whether output and rejects are the same byte for byte.
+
+    python benchmarks/chaos.py --minutes 5 [--seed 0]
+
+Rounds of random hostile files in all formats, scored by a cheap pipeline that some documents kill
+or hang, in runs that are killed, interrupted and short of disk (hostile_files.py, hostile_runs.py).
+What must hold is checked without the package's own readers: each row is in the output once or in
+the rejects once, as is known of it beforehand, with its own text and score, and both files are
+those of a run that nobody disturbed. Each round has a seed of its own: one that fails is repeated
+by --minutes 0 and the --seed that is printed, and its files stay.
 """
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 from common import arguments, load_texts, report, write_jsonl
@@ -27,7 +38,10 @@ def main() -> None:
     parser = arguments(__doc__, documents=20_000, repetitions=1)
     parser.add_argument("--kills", type=int, default=25)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--minutes", type=float)
     options = parser.parse_args()
+    if options.minutes is not None:
+        raise SystemExit(disturb(options.minutes, options.seed))
     chance = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -43,6 +57,29 @@ def main() -> None:
             ],
             options,
         )
+
+
+def disturb(minutes: float, seed: int) -> int:
+    """Rounds of hostile files until the time is up; the exit code, 1 where something is wrong."""
+    from hostile_runs import Round, make_model
+
+    counts, end, failed = Counter[str](), time.monotonic() + 60 * minutes, 0
+    with tempfile.TemporaryDirectory() as name:
+        model = make_model(Path(name))
+        while True:
+            folder = Path(tempfile.mkdtemp(prefix=f"chaos-{seed}-"))
+            problems = Round(folder, random.Random(seed), counts).run(model)
+            for problem in problems:
+                print(f"--seed {seed}: {folder}: {problem}", flush=True)
+            failed += bool(problems)
+            if not problems:
+                shutil.rmtree(folder)
+            seed += 1
+            if time.monotonic() >= end:
+                break
+    print(", ".join(f"{kind}: {n:,}" for kind, n in sorted(counts.items())))
+    print(f"rounds with something wrong: {failed}")
+    return int(failed > 0)
 
 
 def measure(
