@@ -258,9 +258,9 @@ def score(
         raise InputError(f"interrupted; {_how_to_resume(output)}") from None
     except MemoryError:
         raise InputError(f"out of memory; {_how_to_resume(output)}") from None
+    _report(summary, output, rejects, quiet=quiet, as_json=as_json, dry_run=dry_run)
     if page and not dry_run:
         _write_page(page, summary, output)
-    _report(summary, output, rejects, quiet=quiet, as_json=as_json, dry_run=dry_run)
     if summary.n_rejected:
         raise typer.Exit(SOME_REJECTED)
 
@@ -317,7 +317,10 @@ def _page(html: Path, force: bool, others: list[str]) -> "Outputs":
 def _write_page(page: "Outputs", summary: "Summary", output: str) -> None:
     from spacy_lstm_sentiment.reports.insights.run_report import describe_run
 
-    page.save(describe_run(summary, output))
+    if summary.n_scored:
+        page.save(describe_run(summary, output))
+    else:
+        print("No row was scored: there is no page", file=sys.stderr)
 
 
 def _how_to_resume(output: str) -> str:

@@ -75,6 +75,16 @@ def test_a_run_that_goes_on_counts_what_was_done(tmp_path, expected):
     assert rows_of(tmp_path / "page.html") == expected[1]
 
 
+def test_where_no_row_is_scored_there_is_no_page(tmp_path):
+    (tmp_path / "rows.csv").write_text("text,id\n,1\n,2\n")
+    command = [sys.executable, "-m", "spacy_lstm_sentiment", "score", "rows.csv"]
+    command += ["--n-process", "1", "--output", "o.jsonl", "--html", "page.html"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert result.returncode == 3
+    assert "No row was scored: there is no page" in result.stderr
+    assert not (tmp_path / "page.html").exists()
+
+
 @pytest.mark.parametrize(
     ("args", "code", "message"),
     [

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from spacy_lstm_sentiment.bulk.summary import Summary
 from spacy_lstm_sentiment.bulk.tally import Sums, Tally
-from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.reports.insights.charts import sentiment_chart
 from spacy_lstm_sentiment.reports.insights.counting import NONE, OTHERS, Count, Group
 from spacy_lstm_sentiment.reports.insights.findings import find_differences
@@ -15,10 +14,8 @@ MOST_GROUPS = 20
 
 
 def describe_run(summary: Summary, output: str) -> Report:
-    """RAISES InputError: No row has been scored."""
-    tally = summary.tally
-    if tally is None or not tally.whole[0]:
-        raise InputError("no row was scored: there is nothing to show on a page")
+    """summary: Of a run that has scored rows, and counted them."""
+    tally = summary.tally or Tally()
     whole = _count(tally.whole)
     groups = {column: _groups(tally, column, whole) for column in tally.groups}
     differences = find_differences(groups, whole)
