@@ -4,8 +4,10 @@ import warnings
 
 import pytest
 import spacy
+import srsly
 from small_pipeline import make_vectors_nlp
 from spacy.training import Example
+from spacy.util import is_compatible_version, is_unconstrained_version
 
 import spacy_lstm_sentiment
 from spacy_lstm_sentiment.errors import InputError
@@ -91,3 +93,10 @@ def test_loading_takes_what_spacy_takes():
     nlp = spacy_lstm_sentiment.load(config=config, vocab=spacy.blank("en").vocab)
     assert nlp("Fine.")._.sentiment_label == "NEUTRAL"
     assert spacy_lstm_sentiment.load(exclude="lstm_sentiment").pipe_names == []
+
+
+@pytest.mark.parametrize("version", [f"3.8.{patch}" for patch in range(7, 19)])
+def test_no_spacy_that_setup_takes_warns_of_the_shipped_pipeline(version):
+    meta = srsly.read_json(spacy_lstm_sentiment.PRETRAINED / "meta.json")
+    assert is_compatible_version(version, meta["spacy_version"])
+    assert not is_unconstrained_version(meta["spacy_version"])

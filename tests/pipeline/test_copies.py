@@ -1,0 +1,84 @@
+"""Copies of a pipeline, in this process and others, read their documents as the first one does."""
+
+import copy
+import pickle
+import subprocess
+import sys
+
+import pytest
+import spacy
+
+from spacy_lstm_sentiment.bulk.scorer import Reading, Scorer
+from spacy_lstm_sentiment.pipeline.explain import explain
+from spacy_lstm_sentiment.pipeline.origin import component_of
+
+TEXTS = ["I loved it. A great film!", "bad film", "zyxwv"]
+
+
+@pytest.fixture
+def saved(trained_nlp, tmp_path):
+    trained_nlp.to_disk(tmp_path / "model")
+    return tmp_path / "model"
+
+
+@pytest.fixture
+def nlp(saved):
+    nlp = spacy.load(saved)
+    nlp.add_pipe("sentencizer", first=True)
+    return nlp
+
+
+@pytest.mark.parametrize(
+    "make",
+    [copy.deepcopy, copy.copy, lambda nlp: pickle.loads(pickle.dumps(nlp))],
+    ids=["deepcopy", "copy", "pickle"],
+)
+def test_copies(nlp, make):
+    copied = make(nlp)
+    for text in TEXTS:
+        expected, doc = nlp(text), copied(text)
+        assert component_of(doc) is copied.get_pipe("lstm_sentiment")
+        assert explain(doc) == explain(expected)
+        sentences = [score for _, score in doc._.sentiment_by_sentence]
+        assert sentences == [score for _, score in expected._.sentiment_by_sentence]
+    reading = Reading(per_sentence=True, explain=2)
+    results = [one.results for one in Scorer(copied, reading)(TEXTS)]
+    assert results == [one.results for one in Scorer(nlp, reading)(TEXTS)]
+    assert [len(result) for result in results] == [2, 1, 1]
+
+
+JOBLIB = """
+import sys
+import joblib, spacy
+from spacy_lstm_sentiment.bulk.scorer import Reading, Scorer
+from spacy_lstm_sentiment.pipeline.explain import explain
+
+def work(nlp, text):
+    doc = nlp(text)
+    (scored,) = Scorer(nlp, Reading(per_sentence=True, explain=2))([text])
+    return doc, explain(doc), [score for _, score in doc._.sentiment_by_sentence], scored.results
+
+if __name__ == "__main__":
+    nlp = spacy.load(sys.argv[1])
+    nlp.add_pipe("sentencizer", first=True)
+    texts = sys.argv[2:]
+    found = joblib.Parallel(n_jobs=2)(joblib.delayed(work)(nlp, text) for text in texts)
+    for text, (doc, *said) in zip(texts, found):
+        _, *alone = work(nlp, text)
+        assert said == alone, (said, alone)
+        assert explain(doc) == said[0]
+        assert [score for _, score in doc._.sentiment_by_sentence] == said[1]
+    print("same")
+"""
+
+
+def test_joblib(saved, tmp_path):
+    (tmp_path / "script.py").write_text(JOBLIB)
+    result = subprocess.run(
+        [sys.executable, "script.py", saved, *TEXTS],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.stdout == "same\n", result.stderr
