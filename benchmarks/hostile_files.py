@@ -7,7 +7,7 @@ import io
 import json
 import lzma
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 
@@ -75,9 +75,9 @@ def _make_rows(kind: str, first: int, n: int, chance: Random, dangers: list[str]
         row = Row(number, _text(kind, chance), SCORED)
         if rows and chance.random() < share:
             row = _hostile(kind, number, chance, dangers)
-            is_sure = is_sure and row.fate is not EITHER
-        elif not is_sure and kind == ".csv":
-            row = Row(number, row.text, EITHER)  # it may be the rest of a broken cell
+        if not is_sure and row.fate is not REJECTED:
+            row = replace(row, fate=EITHER)  # it may be the rest of a broken cell
+        is_sure = is_sure and (kind != ".csv" or row.fate is not EITHER)
         rows.append(row)
     return rows
 

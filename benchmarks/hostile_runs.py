@@ -223,7 +223,7 @@ class Round:
     def _wrong(self, row: Row, text: str | None, score: float | None) -> Iterator[str]:
         if row.text is None:
             return
-        is_empty = row.fate is EMPTY
+        is_empty = not row.text.strip()
         if (text or "") != row.text:
             yield f"row {row.number} has another text: {text!r:.80}, not {row.text!r:.80}"
         if (score is None) != is_empty or (score and abs(score - _score(row.text)) > 2e-6):
