@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from spacy_lstm_sentiment.pipeline.explain import Explanation
     from spacy_lstm_sentiment.reports.insights.analysis import Insights
 
+__all__ = ["PRETRAINED", "__version__", "explain", "load", "render", "score_frame"]
+
 __version__ = version("spacy-lstm-sentiment")
 
 PRETRAINED = Path(__file__).parent / "pretrained"

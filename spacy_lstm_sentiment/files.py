@@ -8,7 +8,7 @@ from typing import BinaryIO
 from unicodedata import normalize
 from uuid import uuid4
 
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.errors import Conflict, InputError
 
 Place = tuple[int | str, ...]
 
@@ -65,11 +65,11 @@ def require_distinct(
         if path is None or place is None:
             continue
         if place in found:
-            raise InputError(f"{path}: is both {found[place]} and {name}: name two files")
+            raise Conflict(f"{path}: is both {found[place]} and {name}: name two files")
         if place in taken:
-            raise InputError(f"{path}: an input would be overwritten: name another output")
+            raise Conflict(f"{path}: an input would be overwritten: name another output")
         if os.path.lexists(path) and taken.intersection(_places_above(path)):
-            raise InputError(f"{path}: belongs to an input: name another output")
+            raise Conflict(f"{path}: belongs to an input: name another output")
         found[place] = name
 
 

@@ -57,6 +57,7 @@ def test_wheel_holds_the_pipeline_and_no_tests(wheel):
     assert "spacy_lstm_sentiment/pretrained/config.cfg" in names
     assert "spacy_lstm_sentiment/models/pytorch/lstm.py" in names
     assert "spacy_lstm_sentiment/configs/lstm.cfg" in names
+    assert "spacy_lstm_sentiment/py.typed" in names
     assert not [name for name in names if name.startswith(("tests/", "corpus/", "benchmarks/"))]
     assert not [name for name in names if name.endswith(".cpp")]
 

@@ -1,23 +1,19 @@
 """What reading and writing Parquet and Arrow share."""
 
+from importlib import import_module
 from typing import Any
 
 from spacy_lstm_sentiment.bulk.urls import shown
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.errors import require
 
 ARROW = (".parquet", ".arrow")
 
 
 def import_arrow(path: str) -> Any:
-    """pyarrow; InputError, which names the file that needs it, where it is not installed."""
-    try:
-        import pyarrow.ipc
-        import pyarrow.parquet
-    except ImportError:
-        raise InputError(
-            f'{shown(path)}: needs pyarrow: pip install "spacy-lstm-sentiment[arrow]"'
-        ) from None
-    return pyarrow
+    """pyarrow; MissingExtra, which names the file that needs it, where it is not installed."""
+    for module in ("pyarrow.ipc", "pyarrow.parquet"):
+        require(module, "arrow", shown(path))
+    return import_module("pyarrow")
 
 
 def stand_in(pa: Any, type: Any) -> Any | None:

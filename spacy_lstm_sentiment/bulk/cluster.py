@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.errors import InputError, require
 
 # Seconds within which the head of a cluster has to answer.
 CONNECT_TIMEOUT = 10.0
@@ -38,12 +38,9 @@ class RayCluster:
 
 
 def import_ray() -> Any:
-    """Ray, or InputError without it."""
-    try:
-        with _environment_kept():
-            import ray
-    except ImportError:
-        raise InputError('Ray is not installed: pip install "spacy-lstm-sentiment[ray]"') from None
+    """Ray. Raises MissingExtra without it."""
+    with _environment_kept():
+        ray = require("ray", "ray", "Scoring on a cluster")
     return ray
 
 

@@ -9,7 +9,7 @@ from spacy import Language
 from tqdm.auto import tqdm
 
 from spacy_lstm_sentiment.bulk.scorer import Outcome, Reading, Scored, Scorer, Scores
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.errors import InputError, require
 
 BATCH = 1000
 # A bar appears where scoring takes longer than so many seconds.
@@ -61,7 +61,7 @@ def _score_table(
     native: Any, scorer: Scorer, text: str, prefix: str, quiet: bool, n_before: int = 0
 ) -> Any:
     """A table with the results as columns after its own."""
-    narwhals = _import_narwhals()
+    narwhals = require("narwhals", "frames", "score_frame")
     try:
         frame = narwhals.from_native(native, eager_only=True)
     except TypeError:
@@ -131,13 +131,3 @@ def _warn_of_failures(outcomes: list[Outcome], n_before: int) -> None:
             f"results; the first, in row {row}: {reason}",
             stacklevel=2,
         )
-
-
-def _import_narwhals() -> Any:
-    try:
-        import narwhals
-    except ImportError:
-        raise InputError(
-            'tables in memory need narwhals: pip install "spacy-lstm-sentiment[frames]"'
-        ) from None
-    return narwhals

@@ -8,7 +8,7 @@ from threading import Lock
 
 from filelock import FileLock, Timeout
 
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.errors import Conflict
 from spacy_lstm_sentiment.files import open_whole
 
 LOCK, HOLDER = "lock", "holder"
@@ -55,11 +55,11 @@ def _held_here(folder: Path) -> Iterator[None]:
             _held.discard(key)
 
 
-def _busy(folder: Path) -> InputError:
+def _busy(folder: Path) -> Conflict:
     try:
         holder = (folder / HOLDER).read_text(errors="replace")
     except FileNotFoundError:
         holder = "another"
-    return InputError(
+    return Conflict(
         f"{folder}: process {holder} is writing there: wait for it, or name another output"
     )

@@ -13,7 +13,7 @@ import spacy_lstm_sentiment
 from spacy_lstm_sentiment.bulk.sources.inputs import is_repeatable
 from spacy_lstm_sentiment.bulk.sources.opening import open_stored
 from spacy_lstm_sentiment.bulk.urls import is_url, shown
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.errors import Damaged
 
 # Bytes of a file's head and tail that are hashed.
 EDGE = 1 << 16
@@ -77,7 +77,7 @@ def read_manifest(path: Path) -> Manifest:
     try:
         return Manifest(**json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, TypeError):
-        raise InputError(f"{path}: no manifest of a run: start over with --no-resume") from None
+        raise Damaged(f"{path}: no manifest of a run: start over with --no-resume") from None
 
 
 def is_manifest(path: Path) -> bool:

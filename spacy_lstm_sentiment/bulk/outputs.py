@@ -8,7 +8,7 @@ from spacy_lstm_sentiment.bulk.rejects import require_rejects
 from spacy_lstm_sentiment.bulk.sinks.formats import STANDARD_OUTPUT
 from spacy_lstm_sentiment.bulk.sources.opening import STANDARD_INPUT
 from spacy_lstm_sentiment.bulk.workspace import is_begun, is_joined, work_path
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.errors import Conflict, InputError
 from spacy_lstm_sentiment.files import is_within, require_distinct, require_file
 
 
@@ -52,7 +52,7 @@ def check_existing(output: str, rejects: str, force: bool) -> None:
 def _check_folders(path: Path, named: list[str]) -> None:
     for name in named:
         if Path(name).is_dir() and is_within(path, name):
-            raise InputError(
+            raise Conflict(
                 f"{path}: is inside the input {name}, where the next run would read it: name a"
                 " file elsewhere"
             )
@@ -78,5 +78,5 @@ def _local(path: str) -> Path:
     return Path(path.removeprefix("file://"))
 
 
-def _already_there(path: str) -> InputError:
-    return InputError(f"{path}: already there: name another output, or replace with --force")
+def _already_there(path: str) -> Conflict:
+    return Conflict(f"{path}: already there: name another output, or replace with --force")

@@ -1,6 +1,7 @@
 """Texts through a spaCy pipeline, whatever one of them does to it."""
 
 import heapq
+import logging
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ from spacy_lstm_sentiment.pipeline.explain import explain
 from spacy_lstm_sentiment.pipeline.origin import component_of
 from spacy_lstm_sentiment.pipeline.sentences import read_spans
 from spacy_lstm_sentiment.pipeline.text_scorer import LETTERS, SPACE, TextScorer, find_text_scorer
+
+logger = logging.getLogger(__name__)
 
 # Kinds of tokens: with letters alone, and a vector or none; or something else.
 NO_WORD, KNOWN, UNKNOWN = range(3)
@@ -99,6 +102,7 @@ class Scorer:
         self.nlp = nlp
         self.reading = reading
         self.n_texts = 0
+        self.has_failed = False
         lookup = lookup_of(nlp)
         self._kinds = _Kinds(nlp.vocab, lookup) if lookup else None
         wants_docs = reading.per_sentence or reading.explain > 0
@@ -119,6 +123,7 @@ class Scorer:
                 if wants_memory(error):
                     raise
                 # Some text breaks the pipeline: the others have their scores all the same.
+                self._tell_of(error, len(texts))
                 return [self._score_alone(text) for text in texts]
 
     def check(self) -> None:
@@ -153,6 +158,17 @@ class Scorer:
             Scored([[*_values(cats, label_in(cats, band))]], *n_words) if n_seen else None
             for cats, n_words, (n_seen,) in said
         ]
+
+    def _tell_of(self, error: Exception, n_texts: int) -> None:
+        """That a batch takes long; in a log that is not looked at, once."""
+        logger.log(
+            logging.DEBUG if self.has_failed else logging.WARNING,
+            "the pipeline failed on one of %d texts, which are now scored one by one, many times "
+            "slower: %s",
+            n_texts,
+            one_line(error),
+        )
+        self.has_failed = True
 
     def _score_alone(self, text: str) -> Outcome:
         try:

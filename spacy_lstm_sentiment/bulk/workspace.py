@@ -16,7 +16,7 @@ from spacy_lstm_sentiment.bulk.sinks.files import compressed
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.bulk.sources.opening import split_extension
 from spacy_lstm_sentiment.bulk.summary import Summary
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.errors import Conflict, Damaged
 from spacy_lstm_sentiment.files import TEMPORARY, open_whole, sync_folder, temporary_path
 
 MANIFEST, JOINED = "manifest.json", "joined.json"
@@ -53,7 +53,7 @@ class Workspace:
         parts = self.read_parts()
         ends = [0, *(part.end for part in parts)]
         if [part.first for part in parts] != ends[:-1] or ends[-1] != n_rows:
-            raise InputError(f"{self.parts}: parts are missing: start the run again to make them")
+            raise Damaged(f"{self.parts}: parts are missing: start the run again to make them")
         summary = Summary()
         for part in parts:
             summary.merge(part.summary)
@@ -147,7 +147,7 @@ def _make(folder: Path, manifest: Manifest) -> bool:
                 raise
         sync_folder(folder.parent)
     if not is_manifest(folder / MANIFEST):
-        raise InputError(
+        raise Conflict(
             f"{folder}: no run has made it, and the parts would go there: move it away, or name"
             " another output"
         )
@@ -165,7 +165,7 @@ def _clear(folder: Path, manifest: Manifest, resume: bool) -> None:
         reason = manifest.difference(read_manifest(folder / MANIFEST))
         if reason is None:
             return
-        raise InputError(
+        raise Conflict(
             f"{folder}: has parts of a run with {reason}: start over with --no-resume, or go on as"
             " it began"
         )

@@ -4,7 +4,7 @@ A command imports spaCy and torch inside its function, so that `--help` answers 
 """
 
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -22,11 +22,11 @@ from spacy_lstm_sentiment.cli.score import score
 from spacy_lstm_sentiment.cli.stats import stats
 from spacy_lstm_sentiment.cli.tune import CONTEXT_SETTINGS, tune
 from spacy_lstm_sentiment.cli.vectors import vectors
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.errors import InputError, Interrupted
 
 
 class OneLineErrors(TyperGroup):
-    """Bad input is one line on standard error and exit code 1, never a traceback."""
+    """Bad input, and an interrupt, is one line on standard error and an exit code, no traceback."""
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         try:
@@ -34,8 +34,14 @@ class OneLineErrors(TyperGroup):
         except BrokenPipeError:
             raise  # a reader that left early is no error: Typer ends quietly
         except (InputError, OSError) as error:
-            print(f"Error: {error}", file=sys.stderr)
-            raise typer.Exit(1) from None
+            _exit(error)
+        except KeyboardInterrupt:
+            _exit(Interrupted("interrupted"))
+
+
+def _exit(error: Exception) -> NoReturn:
+    print(f"Error: {error}", file=sys.stderr)
+    raise typer.Exit(getattr(error, "exit_code", 1)) from None
 
 
 app = typer.Typer(

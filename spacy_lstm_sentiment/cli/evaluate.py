@@ -10,6 +10,7 @@ from spacy_lstm_sentiment.cli.convert import Labels, Split, Stars
 from spacy_lstm_sentiment.cli.outputs import Force, Html, Json, Png
 from spacy_lstm_sentiment.cli.pipelines import load_pipeline
 from spacy_lstm_sentiment.cli.tables import Delimiter, Encoding, Escape, Quoting
+from spacy_lstm_sentiment.errors import require
 
 if TYPE_CHECKING:
     from spacy_lstm_sentiment.reports.texts import Text
@@ -68,7 +69,6 @@ def evaluate(
     from spacy_lstm_sentiment.bulk.sources import Dialect
     from spacy_lstm_sentiment.reports import evaluation
     from spacy_lstm_sentiment.reports.evaluation_report import describe_evaluation
-    from spacy_lstm_sentiment.reports.measures import require_sklearn
     from spacy_lstm_sentiment.reports.outputs import Outputs
     from spacy_lstm_sentiment.reports.texts import read_texts
     from spacy_lstm_sentiment.training.labels import make_coding
@@ -84,7 +84,7 @@ def evaluate(
         dialect=Dialect(encoding, delimiter, quoting, escape),
         note=notices,
     )
-    require_sklearn()
+    require("sklearn", "reports", "Evaluation")
     nlp = load_pipeline(model)
     texts = read(data, split=split.value)
     columns = list(by or ())

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.errors import Conflict, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,9 +52,9 @@ def finetune(
     from spacy_lstm_sentiment.training.folders import whole_folder
 
     if is_encoder_teacher(output):
-        raise InputError(f"{output}: holds a teacher already: remove it, or name another --output")
+        raise Conflict(f"{output}: holds a teacher already: remove it, or name another --output")
     if output.exists() and {path.name for path in output.iterdir()} - {CHECKPOINT}:
-        raise InputError(f"{output}: has other content than a checkpoint: name another --output")
+        raise Conflict(f"{output}: has other content than a checkpoint: name another --output")
     texts, labels, targets = _read_labelled(corpus)
     teacher = EncoderTeacher.from_pretrained(encoder, labels, n_tokens=tokens)
     output.mkdir(parents=True, exist_ok=True)

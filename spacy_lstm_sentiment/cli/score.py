@@ -14,7 +14,7 @@ from spacy_lstm_sentiment.cli.imports import lasting_imports
 from spacy_lstm_sentiment.cli.pipelines import load_pipeline, one_line
 from spacy_lstm_sentiment.cli.ray import silence_ray
 from spacy_lstm_sentiment.cli.tables import Delimiter, Encoding, Escape, Quoting
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.errors import InputError, Interrupted, require
 
 if TYPE_CHECKING:
     from spacy_lstm_sentiment.bulk import RayCluster, Summary
@@ -254,8 +254,9 @@ def score(
             dry_run=dry_run,
             quiet=quiet,
         )
-    except KeyboardInterrupt:
-        raise InputError(f"interrupted; {_how_to_resume(output)}") from None
+    except KeyboardInterrupt as error:
+        number = error.args[0] if error.args else signal.SIGINT
+        raise Interrupted(f"interrupted; {_how_to_resume(output)}", number) from None
     except MemoryError:
         raise InputError(f"out of memory; {_how_to_resume(output)}") from None
     _report(summary, output, rejects, quiet=quiet, as_json=as_json, dry_run=dry_run)
@@ -305,10 +306,9 @@ def _report(
 
 
 def _page(html: Path, force: bool, others: list[str]) -> "Outputs":
-    from spacy_lstm_sentiment.reports.figures import require_matplotlib
     from spacy_lstm_sentiment.reports.outputs import Outputs
 
-    require_matplotlib()
+    require("matplotlib", "reports", "Drawing")
     page = Outputs(html=html, force=force)
     page.check(*others)
     return page
@@ -334,7 +334,7 @@ def _how_to_resume(output: str) -> str:
 
 
 def _interrupt(number: int, frame: object) -> NoReturn:
-    raise KeyboardInterrupt
+    raise KeyboardInterrupt(number)
 
 
 def _n_cores() -> int:

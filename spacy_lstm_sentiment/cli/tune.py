@@ -7,7 +7,7 @@ import typer
 
 from spacy_lstm_sentiment.cli.outputs import Force, Html, Json, Png
 from spacy_lstm_sentiment.cli.pipelines import one_line
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.errors import Conflict, InputError, require
 
 # spaCy's overrides, such as --paths.train, are options of any name.
 CONTEXT_SETTINGS = {"allow_extra_args": True, "ignore_unknown_options": True}
@@ -56,11 +56,7 @@ def tune(
     from spacy.util import load_config
     from tqdm import tqdm
 
-    try:
-        import optuna
-    except ImportError:
-        raise InputError("Tuning needs Optuna: pip install 'spacy-lstm-sentiment[tune]'") from None
-
+    optuna = require("optuna", "tune", "Tuning")
     from spacy_lstm_sentiment.files import open_whole, require_distinct
     from spacy_lstm_sentiment.reports.outputs import Outputs
     from spacy_lstm_sentiment.reports.tuning_report import describe_study
@@ -71,7 +67,7 @@ def tune(
     outputs.check(config, study_file, best)
     require_distinct({"the study": study_file, "the best config": best}, [config])
     if best.exists() and not study_file.exists():
-        raise InputError(f"{best}: there without a study, and would be replaced: move it away")
+        raise Conflict(f"{best}: there without a study, and would be replaced: move it away")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     _set_up_gpu(gpu_id)
     try:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.errors import Damaged, InputError
 
 WORDS_FILE = "wordsList.npy"
 TABLE_FILE = "wordVectors.npy"
@@ -107,7 +107,7 @@ def _parse_binary(
                 break
             more = file.read(CHUNK) if space >= 0 or len(data) - start < CHUNK else b""
             if not more:
-                raise InputError(
+                raise Damaged(
                     f"{where}: row {number} of {n_rows} is cut short or damaged: get the file again"
                 )
             data, start = data[start:] + more, 0
@@ -116,7 +116,7 @@ def _parse_binary(
         yield _named(word, values, f"{where}: row {number}"), values
         start = end
     if (data[start:] + file.read(CHUNK)).strip():
-        raise InputError(f"{where}:1: promises {n_rows} rows, more follow: get the file again")
+        raise Damaged(f"{where}:1: promises {n_rows} rows, more follow: get the file again")
 
 
 def _named(word: bytes, values: npt.NDArray, where: str) -> str:
@@ -140,7 +140,7 @@ def _parse_lines(
     for number, line in enumerate(bar, header + 1):
         yield _parse_line(line, width, f"{where}:{number}")
     if n_rows is not None and number - header != n_rows:
-        raise InputError(
+        raise Damaged(
             f"{where}:1: promises {n_rows} rows, {number - header} follow: get the file again"
         )
 
@@ -197,7 +197,7 @@ def _open(path: Path) -> Iterator[tuple[IO[bytes], str]]:
             with opener(path, "rb") as file:
                 yield file, str(path)
     except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise InputError(f"{path}: damaged archive ({error}): get the file again") from None
+        raise Damaged(f"{path}: damaged archive ({error}): get the file again") from None
     except (OSError, RuntimeError) as error:  # of encrypted archives it is the latter
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"{path}: cannot be read: {reason}") from None

@@ -15,7 +15,7 @@ from spacy.vocab import Vocab
 from thinc.api import Model
 from thinc.types import Floats2d
 
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.errors import Damaged, InputError, Untrained
 from spacy_lstm_sentiment.models.word_table import tables_of
 from spacy_lstm_sentiment.pipeline.attributes import (
     NEGATIVE,
@@ -167,10 +167,10 @@ class LSTMSentiment(TextCategorizer):
 
         An architecture of another package reads no empty documents: they get zeros.
 
-        RAISES InputError: The component is not trained.
+        RAISES Untrained: The component is not trained.
         """
         if not self.labels:
-            raise InputError(
+            raise Untrained(
                 f"[{self.name}] is not trained yet: train it with `spacy train`, initialise it "
                 "with nlp.initialize(get_examples), or take a trained one with "
                 f'nlp.add_pipe("{self.name}", source=trained_nlp)'
@@ -202,7 +202,7 @@ class LSTMSentiment(TextCategorizer):
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "LSTMSentiment":
         """Load what `to_disk` saved.
 
-        RAISES InputError: A part is missing, damaged, or doesn't fit the config.
+        RAISES Damaged: A part is missing, broken, or doesn't fit the config.
         """
         path = Path(path)
         try:
@@ -213,7 +213,7 @@ class LSTMSentiment(TextCategorizer):
             super().from_disk(path, exclude=exclude)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             reason = " ".join(str(error).split())
-            raise InputError(
+            raise Damaged(
                 f"[{self.name}] cannot be loaded from {path}: {reason}. Copy the pipeline again, "
                 "or train it again if its config was changed"
             ) from error

@@ -5,10 +5,9 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
-from importlib.util import find_spec
 from typing import Any, BinaryIO
 
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.errors import require
 from spacy_lstm_sentiment.reports.report import Chart
 
 INCHES = (4.8, 3.4)  # small, so that letters stay readable on a phone
@@ -20,20 +19,12 @@ INK = "#010203"
 _SVG_ID = re.compile(r' id="[A-Za-z.]+_\d+"')
 
 
-def require_matplotlib() -> None:
-    """RAISES InputError: It is not installed."""
-    if find_spec("matplotlib") is None:
-        raise InputError("Pictures need matplotlib: pip install 'spacy-lstm-sentiment[reports]'")
-
-
 def draw(charts: Sequence[Chart], ink: str = "black") -> Any:
     """A matplotlib Figure of the charts, two in a row.
 
-    RAISES InputError: matplotlib is not installed.
+    RAISES MissingExtra: matplotlib is not installed.
     """
-    require_matplotlib()
-    from matplotlib.figure import Figure
-
+    Figure = require("matplotlib.figure", "reports", "Drawing").Figure
     n_columns = min(len(charts), 2)
     n_rows = -(-len(charts) // 2)
     with _style(ink):
@@ -47,14 +38,14 @@ def draw(charts: Sequence[Chart], ink: str = "black") -> Any:
 
 
 def write_png(charts: Sequence[Chart], file: BinaryIO) -> None:
-    """All charts in one picture. RAISES InputError: matplotlib is not installed."""
+    """All charts in one picture. RAISES MissingExtra: matplotlib is not installed."""
     draw(charts).savefig(file, format="png", dpi=DOTS_PER_INCH)
 
 
 def to_svg(chart: Chart) -> str:
     """An <svg> element for a page, in the page's colours and read out as the chart's alt text.
 
-    RAISES InputError: matplotlib is not installed.
+    RAISES MissingExtra: matplotlib is not installed.
     """
     file = io.StringIO()
     figure = draw([chart], INK)

@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.training.calibration import expected_calibration_error
 
 Floats = npt.NDArray[np.float64]
@@ -129,16 +128,6 @@ def mcnemar(first_right: Bools, second_right: Bools) -> McNemar:
     n = only_first + only_second
     p_value = binomtest(only_first, n, 0.5).pvalue if n else 1.0
     return McNemar(only_first, only_second, float(p_value))
-
-
-def require_sklearn() -> None:
-    """RAISES InputError: scikit-learn, which scipy comes with, is not installed."""
-    try:
-        import sklearn  # noqa: F401
-    except ImportError:
-        raise InputError(
-            "Evaluation needs scikit-learn: pip install 'spacy-lstm-sentiment[reports]'"
-        ) from None
 
 
 def quantile_edges(values: Iterable[float], n_groups: int = 5) -> list[float]:

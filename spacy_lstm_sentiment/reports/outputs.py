@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.errors import Conflict
 from spacy_lstm_sentiment.files import open_whole, require_distinct, require_file
 from spacy_lstm_sentiment.reports.figures import write_png
 from spacy_lstm_sentiment.reports.page import render_page
@@ -37,7 +37,7 @@ class Outputs:
         for path in self._paths():
             require_file(path)
             if path.exists() and not self.force:
-                raise InputError(f"{path}: already there: name another file, or --force")
+                raise Conflict(f"{path}: already there: name another file, or --force")
 
     def write(self, report: Report) -> None:
         """Write the files and print the report. RAISES InputError: matplotlib is missing."""

@@ -17,7 +17,7 @@ from spacy.training import Example
 from thinc.api import Model
 from tqdm import tqdm
 
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.errors import InputError, Untrained
 from spacy_lstm_sentiment.pipeline.component import LSTMSentiment
 
 Floats = npt.NDArray[np.float64]
@@ -143,7 +143,7 @@ def _find_softmax(name: str, component: LSTMSentiment) -> Model[Any, Any]:
             "package and exclusive_classes = true"
         )
     if not output.has_param("W"):
-        raise InputError(f"[{name}] is not trained yet: train it with `spacy train`")
+        raise Untrained(f"[{name}] is not trained yet: train it with `spacy train`")
     return output
 
 

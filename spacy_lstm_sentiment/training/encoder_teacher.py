@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.errors import InputError, require
 from spacy_lstm_sentiment.models.pytorch.encoder_classifier import (
     EncoderClassifier,
     computes_fast_in_bfloat16,
@@ -138,17 +138,11 @@ def batch_by_characters(
 
 
 def _load_encoder(name: str) -> tuple[Any, Any]:
+    transformers = require("transformers", "teacher", "An encoder as a teacher")
     try:
-        from transformers import AutoModel, AutoTokenizer
-    except ImportError:
-        raise InputError(
-            "An encoder as a teacher needs transformers: "
-            "pip install 'spacy-lstm-sentiment[teacher]'"
-        ) from None
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(name)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(name)
         # Weights are read from safetensors alone: other files of weights can run code.
-        model = AutoModel.from_pretrained(name, use_safetensors=True)
+        model = transformers.AutoModel.from_pretrained(name, use_safetensors=True)
     except (OSError, ValueError, SafetensorError) as error:
         reason = " ".join(str(error).split())
         raise InputError(f"{name}: no encoder that transformers can load: {reason}") from None

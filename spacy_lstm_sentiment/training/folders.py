@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.errors import Conflict, InputError
 from spacy_lstm_sentiment.files import is_within, sync_folder, temporary_path
 
 # What a pipeline's folder has beside its components.
@@ -27,17 +27,15 @@ def require_writable(
         raise InputError(f"{output}: is a file; name a folder")
     for path in inputs:
         if is_within(path, output):
-            raise InputError(f"{output}: {path} would be lost with it; choose another folder")
+            raise Conflict(f"{output}: {path} would be lost with it; choose another folder")
     if output.is_dir() and any(output.iterdir()):
         other = _other_than_pipeline(output, also)  # also with --force: it could be anything
         if other:
-            raise InputError(
+            raise Conflict(
                 f"{output}: has other content than a pipeline, {other}; choose another folder"
             )
         if not force:
-            raise InputError(
-                f"{output}: exists; overwrite it with --force or choose another folder"
-            )
+            raise Conflict(f"{output}: exists; overwrite it with --force or choose another folder")
 
 
 def _other_than_pipeline(folder: Path, also: Iterable[str]) -> str | None:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from spacy_lstm_sentiment.bulk.sources import BadRecord
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.errors import Damaged, InputError
 from spacy_lstm_sentiment.pipeline.attributes import NEGATIVE, POSITIVE
 from spacy_lstm_sentiment.training.reviews import Review, stable_rank
 
@@ -81,7 +81,7 @@ def _read_archive(path: Path, folders: Iterable[str]) -> dict[str, bytes]:
                     if content is not None:
                         files[name] = content.read()
     except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise InputError(f"{path}: not a whole .tar.gz ({error}); download it again") from None
+        raise Damaged(f"{path}: not a whole .tar.gz ({error}); download it again") from None
     return files
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from spacy.tokens import Doc
 
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.errors import InputError, require
 from spacy_lstm_sentiment.models.normalizing import spellings
 from spacy_lstm_sentiment.pipeline.attributes import NEGATIVE, POSITIVE
 
@@ -28,21 +28,17 @@ class NgramTeacher:
         """Fit it to documents labelled POSITIVE or NEGATIVE.
 
         min_count (int): n-grams of fewer documents are left out.
-        RAISES InputError: scikit-learn is not installed, or a label has no document.
+        RAISES MissingExtra: scikit-learn is not installed.
+        RAISES InputError: A label has no document.
         """
-        try:
-            from sklearn.feature_extraction.text import CountVectorizer
-            from sklearn.linear_model import LogisticRegression
-        except ImportError:
-            raise InputError(
-                "The n-gram teacher needs scikit-learn: pip install 'spacy-lstm-sentiment[distill]'"
-            ) from None
+        text = require("sklearn.feature_extraction.text", "distill", "The n-gram teacher")
+        linear = require("sklearn.linear_model", "distill", "The n-gram teacher")
         positive = np.array([label == POSITIVE for label in labels])
         if positive.all() or not positive.any():
             raise InputError(
                 f"The n-gram teacher needs documents labelled {POSITIVE} and {NEGATIVE}"
             )
-        self.vectorizer = CountVectorizer(
+        self.vectorizer = text.CountVectorizer(
             analyzer=ngrams, binary=True, min_df=min_count, dtype=np.float32
         )
         counts = self.vectorizer.fit_transform(docs)
@@ -51,7 +47,7 @@ class NgramTeacher:
         self.ratios = np.log(
             in_positive / in_positive.sum() * in_negative.sum() / in_negative
         ).astype(np.float32)
-        self.classifier = LogisticRegression(
+        self.classifier = linear.LogisticRegression(
             C=INVERSE_REGULARIZATION, solver="liblinear", dual=True, max_iter=1000, random_state=0
         ).fit(self._features(counts), positive)
 

@@ -7,7 +7,7 @@ from typing import IO, Any
 
 from spacy import Language
 
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.errors import require
 from spacy_lstm_sentiment.training.jsonl_logger import LogStep, SetupLogger, output_folder
 from spacy_lstm_sentiment.training.monitor import Record, TrainingMonitor
 
@@ -22,17 +22,14 @@ def TensorBoardLogger(log_dir: str | None = None) -> SetupLogger:
 
     log_dir (str | None): The folder; by default `tensorboard` beside `model-best`, and nothing is
         written where the training has no output folder.
-    RAISES InputError: TensorBoard or matplotlib is not installed.
+    RAISES MissingExtra: TensorBoard or matplotlib is not installed.
     """
-    try:
-        from torch.utils.tensorboard import SummaryWriter
+    for package in ("tensorboard", "matplotlib"):
+        require(package, "tensorboard", "TensorBoardLogger")
+    from torch.utils.tensorboard import SummaryWriter
 
-        from spacy_lstm_sentiment.reports.charts import confusion_chart
-        from spacy_lstm_sentiment.reports.figures import draw
-    except ImportError as error:
-        raise InputError(
-            f"TensorBoardLogger needs {error.name}: pip install 'spacy-lstm-sentiment[tensorboard]'"
-        ) from None
+    from spacy_lstm_sentiment.reports.charts import confusion_chart
+    from spacy_lstm_sentiment.reports.figures import draw
 
     def setup(
         nlp: Language, stdout: IO[str] = sys.stdout, stderr: IO[str] = sys.stderr

@@ -16,7 +16,7 @@ from spacy_lstm_sentiment.bulk.sources import (
     read_records,
     text_of,
 )
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.errors import InputError, require
 from spacy_lstm_sentiment.models.normalizing import spellings
 from spacy_lstm_sentiment.models.vector_files import WordVectors
 from spacy_lstm_sentiment.training.vectors import blank, read_docs
@@ -77,15 +77,11 @@ def train_word2vec(
     n_process (int): Workers; only one worker gives the same vectors every time.
     max_words (int | None): Keep the most frequent words only.
     RETURNS (WordVectors): The words by descending frequency.
-    RAISES InputError: gensim is not installed, or no word occurs `min_count` times.
+    RAISES MissingExtra: gensim is not installed.
+    RAISES InputError: No word occurs `min_count` times.
     """
-    try:
-        from gensim.models import Word2Vec
-    except ImportError:
-        raise InputError(
-            "Training word vectors needs gensim: pip install 'spacy-lstm-sentiment[word2vec]'"
-        ) from None
-    model = Word2Vec(
+    gensim = require("gensim.models", "word2vec", "Training word vectors")
+    model = gensim.Word2Vec(
         sg=1,
         vector_size=dimensions,
         window=WINDOW,
