@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import runpy
 from collections.abc import Iterator
 from importlib.metadata import distribution
 from pathlib import Path
@@ -28,11 +29,26 @@ from spacy_lstm_sentiment.training.calibration import Calibration, calibrate
 from spacy_lstm_sentiment.training.corpus import ReviewCorpus
 from spacy_lstm_sentiment.training.tensorboard_logger import TensorBoardLogger
 
-API = (Path(__file__).parents[1] / "docs" / "api.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[1]
+API = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^#{2,4} (.+)\n((?:(?!^#{2,4} ).*\n)*)", API, re.MULTILINE))
 FACTORY = Language.get_factory_meta("lstm_sentiment")
 COMMANDS = typer.main.get_command(app).commands
 SHARED = ("config", "explain", "insights")  # names of commands that others have for a heading
+
+
+def test_tables_are_those_that_the_code_makes():
+    script = runpy.run_path(str(ROOT / "scripts" / "reference.py"))
+    made = script["updated"](API)
+    assert made == API, "run: python scripts/reference.py"
+    named = set(re.findall(r"<!-- (?:options|settings) of (\S+) -->", API))
+    takes_settings = {
+        name
+        for name, point in script["POINTS"].items()
+        if point.group not in ("spacy_factories", "spacy_cli")
+        and inspect.signature(point.load()).parameters
+    }
+    assert named >= {*COMMANDS, *takes_settings, "lstm_sentiment"}
 
 
 def assert_named(names, text, where="docs/api.md"):

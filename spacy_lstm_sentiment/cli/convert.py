@@ -67,7 +67,11 @@ def convert(
     ],
     dev: Annotated[
         Path | None,
-        typer.Option(help="Write a development set here, of whole films.", callback=check_suffix),
+        typer.Option(
+            help="Write a development set here: of whole films in IMDB, with equal texts together "
+            "elsewhere.",
+            callback=check_suffix,
+        ),
     ] = None,
     dev_size: Annotated[
         int, typer.Option(min=1, help="Reviews in the development set, at least.")
@@ -89,7 +93,8 @@ def convert(
         bool,
         typer.Option(
             "--even-neutral",
-            help="Make neutral texts half positive and half negative, not a third label.",
+            help="Make neutral texts half positive and half negative, not a third label: for a "
+            "pipeline of two labels.",
         ),
     ] = False,
     max_per_label: Annotated[

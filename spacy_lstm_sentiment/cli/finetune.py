@@ -26,7 +26,11 @@ Output = Annotated[
     ),
 ]
 Encoder = Annotated[
-    str, typer.Option(help="Folder, or name on Hugging Face's hub, of a transformers encoder.")
+    str,
+    typer.Option(
+        help="Folder, or name on Hugging Face's hub, of a transformers encoder whose weights "
+        "are safetensors."
+    ),
 ]
 Epochs = Annotated[int, typer.Option(min=1, help="Times each text is read.")]
 LearnRate = Annotated[float, typer.Option(min=0.0, help="At the start; it falls to zero.")]

@@ -71,14 +71,15 @@ NeutralBand = Annotated[
 ]
 BatchSize = Annotated[int, typer.Option(min=1, help="Rows that go through the pipeline at a time.")]
 NProcess = Annotated[
-    int | None, typer.Option(min=1, help="Processes that score.", show_default="cores")
+    int | None,
+    typer.Option(min=1, help="Processes that score; 1 with --gpu-id.", show_default="cores"),
 ]
 Timeout = Annotated[
     float,
     typer.Option(
         min=0.0,
         help="Seconds that a process may take for 100,000 characters, and for any document; 0 is"
-        " as long as it likes.",
+        " as long as it likes. With --n-process 1 nobody is there to see.",
     ),
 ]
 GpuId = Annotated[int, typer.Option(min=-1, help="GPU to score on; -1 is the CPU.")]
@@ -141,7 +142,8 @@ MaxErrors = Annotated[
 ]
 Limit = Annotated[int | None, typer.Option(min=1, help="Read no more rows than this.")]
 Resume = Annotated[
-    bool, typer.Option("--resume/--no-resume", help="Go on where a run was interrupted.")
+    bool,
+    typer.Option("--resume/--no-resume", help="Go on where a run was interrupted, or start over."),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace OUTPUT, and its rejects.")]
 DryRun = Annotated[
@@ -154,7 +156,12 @@ Html = Annotated[
 By = Annotated[
     list[str] | None, typer.Option(help="With --html: column to group by. Can be repeated.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
+AsJson = Annotated[
+    bool,
+    typer.Option(
+        "--json", help="Print the summary as JSON, on stdout, or on stderr with --output -."
+    ),
+]
 
 
 def score(

@@ -24,7 +24,8 @@ Delimiter = Annotated[
 Quoting = Annotated[
     Quotes | None,
     typer.Option(
-        help="csv: cells of a table may be in quotes; none: a quote is a character like others.",
+        help="csv: cells of a table may be in quotes, of which those inside are doubled; "
+        "none: a quote is a character like others.",
         show_default="none in .tsv, else csv",
     ),
 ]

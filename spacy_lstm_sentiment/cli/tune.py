@@ -31,7 +31,12 @@ Param = Annotated[
         show_default="learning rate, optimizer, units, depth, dropout",
     ),
 ]
-Trials = Annotated[int, typer.Option(min=1, help="Trials that the study shall have in all.")]
+Trials = Annotated[
+    int,
+    typer.Option(
+        min=1, help="Trials that the study shall have in all, those of earlier runs included."
+    ),
+]
 Seed = Annotated[int, typer.Option(min=0, help="Random seed of the search.")]
 GpuId = Annotated[int, typer.Option(min=-1, help="GPU to train on; -1 is the CPU.")]
 

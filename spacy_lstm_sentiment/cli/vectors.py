@@ -53,7 +53,8 @@ Beside = Annotated[
     typer.Option(
         exists=True,
         file_okay=False,
-        help="Put the vectors of this pipeline beside: the words of both, the widths added up.",
+        help="Put the vectors of this pipeline beside: the words of both, the widths added up, "
+        "zeros where a table lacks the word, scaled to the same spread.",
     ),
 ]
 HalfPrecision = Annotated[

@@ -29,6 +29,7 @@ def PretrainLanguageModel() -> Callable[[Vocab, Model], Model]:
     word before. A word is told from the others of its batch by its static vector, as often as
     they are there, which stands for a softmax over all words (van den Oord et al., 2018).
 
+
     RETURNS (Callable[[Vocab, Model], Model]): Takes the vocab and the tok2vec layer to pretrain,
         StaticVectors and an LSTMEncoder of one layer.
     """

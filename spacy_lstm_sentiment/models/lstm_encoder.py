@@ -25,12 +25,14 @@ def LSTMEncoder(
     A sequence's states never depend on the other sequences of its batch. Fits wherever spaCy
     wants an encoder: `spacy.Tok2Vec.v2`, a shared tok2vec, `spacy pretrain`.
 
-    width (int): Width of the output. A bidirectional encoder gives half of it to each direction.
+    width (int): Width of the output. A bidirectional encoder gives half of it to each direction, so
+        it has to be even.
     depth (int): Number of stacked layers.
     bidirectional (bool): Whether to read backwards as well.
     dropout (float | None): Share of each layer's output units that training drops, the same at
-        every step. None: follow `[training] dropout`.
-    mixed_precision (bool): Compute in bfloat16 on CPUs and GPUs that have it.
+        every step. `null` follows `[training] dropout`.
+    mixed_precision (bool): Compute in bfloat16 on CPUs and GPUs that have it; elsewhere it changes
+        nothing. Weights stay float32.
     RETURNS (Model[list[Floats2d], list[Floats2d]]): (n, input width) becomes (n, width).
     """
     if width < 1 or depth < 1 or (bidirectional and width % 2):

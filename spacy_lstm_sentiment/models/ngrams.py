@@ -32,11 +32,11 @@ def NgramBag(
     With the output layer after it, it is a linear classifier of n-grams. The n-grams are those of
     the normalized and lower-cased tokens, hashed to so many rows of a table of weights.
 
-    width (int): Width of the output.
-    ngram_size (int): n-grams of 1 to so many tokens are used.
+    width (int): Width of the output: weights an n-gram.
+    ngram_size (int): n-grams of 1 to so many tokens.
     rows (int): Size of the table, a power of 2. n-grams that share a row share its weights.
-    dropout (float | None): Share of the n-grams that training drops. None: follow
-        `[training] dropout`.
+    dropout (float | None): Share of the n-grams that training drops. `null` follows `[training]
+        dropout`.
     RETURNS (Model[list[Doc], Floats2d]): A row a document, (documents, width); an empty document
         becomes zeros.
     RAISES InputError: A size is out of its range.

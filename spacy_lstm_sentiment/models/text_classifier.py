@@ -41,17 +41,19 @@ def TextClassifier(
 
     Also fits spaCy's own `textcat` and, with exclusive_classes = false, `textcat_multilabel`.
 
-    tok2vec (Model[list[Doc], list[Floats2d]]): Embeds and encodes the documents' tokens, or
-        listens to a shared tok2vec component.
-    pooling (list[str]): Any of last, max, mean and attention; several are concatenated.
-    dropout (float | None): Share of the pooled units that training drops. None: follow
+    tok2vec (Model[list[Doc], list[Floats2d]]): Embeds and encodes the tokens: a `spacy.Tok2Vec.v2`,
+        any other tok2vec of spaCy, or a listener.
+    pooling (list[str]): One or several of `last` (the final state, of a bidirectional encoder one a
+        direction), `max`, `mean`, `attention` (a learnt weighted mean); several are concatenated.
+    dropout (float | None): Share of the pooled units that training drops. `null` follows
         `[training] dropout`.
     max_length (int): Read only a document's first so many tokens; 0 reads them all. A listener's
         vectors are cut, having seen the whole document.
-    exclusive_classes (bool): Whether the probabilities of the labels sum to 1.
-    linear_model (Model[list[Doc], Floats2d] | None): Features that the output layer gets beside
-        the pooled ones, such as an NgramBag's, which max_length cuts as well.
-    nO (int | None): Number of labels, if known beforehand.
+    exclusive_classes (bool): Whether the probabilities of the labels sum to 1 (softmax) or are
+        independent (logistic).
+    linear_model (Model[list[Doc], Floats2d] | None): Features that the output layer gets beside the
+        pooled ones, such as an NgramBag's. `max_length` cuts what it reads as well.
+    nO (int | None): Number of labels, if known beforehand; otherwise initialisation sets it.
     RETURNS (Model[list[Doc], Floats2d]): One row a document, one column a label.
     """
     if max_length < 0:

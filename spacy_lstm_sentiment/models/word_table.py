@@ -29,9 +29,10 @@ def WordTable(
     Initialisation takes the words and vectors out of their source, in half precision; they are
     saved with the model and have no weights. Words are looked up as StaticVectors does.
 
-    vectors (str | None): What initialisation takes the vectors from: a file of GloVe or word2vec
-        (see vector_files.read_vectors), or a pipeline's package or folder. None: the vectors of the
-        pipeline that is initialised, or where that has none those that the layer has already.
+    vectors (str | None): What initialisation takes words and vectors from: a file of vectors, or a
+        pipeline's package or folder, such as `vectors` writes. `null`: the pipeline that is
+        initialised, or where that has no vectors those that the layer has already. Not read when a
+        trained pipeline is loaded.
     word_dropout (float): As in StaticVectors.
     embedding_dropout (float): As in StaticVectors.
     RETURNS (Model[list[Doc], list[Floats2d]]): A document of n words becomes (n, vector width).

@@ -58,7 +58,24 @@ def make_lstm_sentiment(
     labels: list[str] | None,
     scorer: Callable[..., dict[str, Any]] | None,
 ) -> "LSTMSentiment":
-    """Create the component from its config."""
+    """Create the component from its config.
+
+    model (Model[list[Doc], Floats2d]): The model.
+    neutral_band (float): Where `doc._.sentiment`, from -1 to 1, is nearer to 0 than this, the label
+        is `NEUTRAL`. From 0 to 1. It changes no probability and no score of the evaluation.
+    class_weights (dict[str, float] | Literal['balanced'] | None): How much an example of each label
+        weighs in training. `"balanced"` takes the weights from the training data at initialisation,
+        so that all labels weigh the same together. A label that is not named weighs 1.
+    threshold (float): As in `TextCategorizer`: exclusive classes don't need it, spaCy's tools
+        expect it.
+    attribute (str): The name of `doc._.sentiment` and `span._.sentiment`, and the beginning of
+        those of `doc._.sentiment_label` and `doc._.sentiment_by_sentence`: another one where
+        another package has these, or for a second component.
+    labels (list[str] | None): Those to say of documents, whose probabilities then sum to 1:
+        `["POSITIVE", "NEGATIVE"]` makes a model of three labels one of two. `null`: all that the
+        model knows.
+    scorer (Callable[..., dict[str, Any]] | None): The scoring method.
+    """
     return LSTMSentiment(
         nlp.vocab,
         model,

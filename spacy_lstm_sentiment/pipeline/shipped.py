@@ -23,7 +23,17 @@ from spacy_lstm_sentiment.pipeline.defaults import ASSIGNS, SCORE_WEIGHTS
 def make_lstm_sentiment_en(
     nlp: Language, name: str, neutral_band: float, attribute: str, labels: list[str] | None
 ) -> "ShippedSentiment":
-    """Create the component with the shipped weights, and the vectors that they read by."""
+    """Create the component with the shipped weights, and the vectors that they read by.
+
+    neutral_band (float): Where `doc._.sentiment`, from -1 to 1, is nearer to 0 than this, the label
+        is `NEUTRAL`. From 0 to 1. It changes no probability and no score of the evaluation.
+    attribute (str): The name of `doc._.sentiment` and `span._.sentiment`, and the beginning of
+        those of `doc._.sentiment_label` and `doc._.sentiment_by_sentence`: another one where
+        another package has these, or for a second component.
+    labels (list[str] | None): Those to say of documents, whose probabilities then sum to 1:
+        `["POSITIVE", "NEGATIVE"]` makes a model of three labels one of two. `null`: all that the
+        model knows.
+    """
     settings: dict[str, Any] = {"neutral_band": neutral_band, "attribute": attribute}
     settings["labels"] = labels
     shipped = spacy.load(PRETRAINED, config={"components": {"lstm_sentiment": settings}})

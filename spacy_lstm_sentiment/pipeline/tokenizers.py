@@ -88,9 +88,12 @@ def CleaningTokenizer(
 ) -> Callable[[Language], CleanedTextTokenizer]:
     """A tokenizer that cleans each text first.
 
-    tokenizer (Callable[[Language], Tokenizer]): Splits the cleaned text.
-    cleaning (str): "html" undoes HTML line breaks, entities and tags; "alphanumeric" also keeps
-        nothing but lower-cased letters, digits and spaces.
+    tokenizer (Callable[[Language], Any]): Splits the cleaned text.
+    cleaning (str): `"html"`: tags go, and those that end a line (`<br>`, `<p>`, `<li>`, `<td>`)
+        leave a newline; comments, scripts and styles go with their content; entities become their
+        characters. What is no tag of HTML (`a < b`, `<value and quality>`) stays, and so does text
+        without markup. `"alphanumeric"`: then keeps, as the 2017 tutorial, nothing but lower-cased
+        letters a-z, digits and single spaces.
     RAISES InputError: The cleaning is unknown.
     """
     if cleaning not in CLEANINGS:

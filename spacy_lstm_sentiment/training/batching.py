@@ -14,7 +14,7 @@ def batch_by_length(
     spaCy's batch_by_padded bounds the tokens only: of a corpus of reviews and single sentences, a
     batch of sentences would have hundreds of them, and so many would count for one update.
 
-    size (int): Tokens in a batch, padding included.
+    size (int): Tokens in a batch, padding included. A longer document is a batch of its own.
     max_documents (int): Documents in a batch.
     buffer (int): Documents that are sorted by length at a time.
     """

@@ -105,19 +105,26 @@ def _make_review(
 class ReviewCorpus:
     """Reads labelled reviews as `Example`s, for a config's `[corpora]`, with nothing to convert.
 
-    path: the IMDB data set (`aclImdb` or `aclImdb_v1.tar.gz`) or a JSONL, CSV or TSV table.
-    split: "train" and "dev" are the two sides of `split_by_group`, over IMDB's train folder or the
-        table; "all" is both together; "test" is IMDB's test folder.
-    dev_size: the number of reviews on the dev side, or a few more, since films stay whole.
-    text_field, label_field: the two fields of a table.
-    labels: what the label field's values mean, as in "1=NEGATIVE,2=POSITIVE"; or
-    stars: that they are stars, as in "5", or "5:2,4" where up to 2 are NEGATIVE, from 4 POSITIVE.
-    encoding, delimiter, quoting ("csv" or "none"), escape: how a table is written, if not as usual.
-    limit: stop after that many examples; 0 reads all.
-    seed: chooses which films are on the dev side; give the same to "train" and "dev".
-
     The texts are read once and kept. Raises InputError when called on a source that is not there
     or holds a record that cannot be read.
+
+    path (str | Path): The IMDB data set (`aclImdb_v1.tar.gz` or its folder), or a JSONL, CSV or TSV
+        table, also gzipped.
+    split (Literal['train', 'dev', 'test', 'all']): `train` and `dev`: the two sides of a split of a
+        table, or of IMDB's train folder. `all`: both together. `test`: IMDB's test folder; a table
+        has none.
+    dev_size (int): Reviews on the dev side, or a few more: films stay whole, and equal texts stay
+        together.
+    text_field (str): A table's field with the text.
+    label_field (str): A table's field with the label; spellings as for convert.
+    labels (str | None): What the labels mean, as in `"1=NEGATIVE,2=POSITIVE"`; see convert.
+    stars (str | None): The labels are stars, as in `"5"` or `"5:2,4"`.
+    encoding (str): The encoding of a table without a byte order mark.
+    delimiter (str | None): How a table is written, as the options of convert say.
+    quoting (str | None): How a table is written, as the options of convert say.
+    escape (str | None): How a table is written, as the options of convert say.
+    limit (int): Stop after so many examples; 0 reads all.
+    seed (int): Chooses the reviews of the dev side; the same for `train` and `dev`.
     """
 
     def __init__(

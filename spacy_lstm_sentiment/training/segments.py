@@ -18,8 +18,8 @@ def SegmentCorpus(
 ) -> Callable[[Language], Iterator[Doc]]:
     """Reads documents in another order each time, cut into segments.
 
-    path (str | Path | None): A .spacy file, or a folder with several, whose texts are read by the
-        pipeline's own tokenizer. None is for a config that does not pretrain.
+    path (str | Path | None): A `.spacy` file, or a folder with several, whose texts are read by the
+        pipeline's own tokenizer. `null` is for a config that does not pretrain.
     max_length (int): Tokens in a segment; the last one of a document has what is left.
     seed (int): Chooses the orders.
     RETURNS (Callable[[Language], Iterator[Doc]]): Each call is an epoch.

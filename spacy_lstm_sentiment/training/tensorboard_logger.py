@@ -20,8 +20,8 @@ def TensorBoardLogger(log_dir: str | None = None) -> SetupLogger:
     Every evaluation writes the scores, the loss, the learning rate, the gradient norm and the words
     per second; the end writes a text card, and the confusion matrix of the best evaluation.
 
-    log_dir (str | None): The folder; by default `tensorboard` beside `model-best`, and nothing is
-        written where the training has no output folder.
+    log_dir (str | None): The folder to write to. `null`: `tensorboard` in the output folder of
+        `spacy train`; without one, nothing is written.
     RAISES MissingExtra: TensorBoard or matplotlib is not installed.
     """
     for package in ("tensorboard", "matplotlib"):
