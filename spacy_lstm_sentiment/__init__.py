@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from spacy_lstm_sentiment.pipeline.explain import Explanation
     from spacy_lstm_sentiment.reports.insights.analysis import Insights
 
-__all__ = ["PRETRAINED", "__version__", "explain", "load", "render", "score_frame"]
+__all__ = [
+    "PRETRAINED",
+    "__version__",
+    "explain",
+    "insights",
+    "load",
+    "render",
+    "score_frame",
+    "score_texts",
+]
 
 __version__ = version("spacy-lstm-sentiment")
 

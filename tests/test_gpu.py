@@ -10,7 +10,8 @@ from thinc.api import CupyOps, use_ops
 pytestmark = [
     pytest.mark.gpu,
     pytest.mark.skipif(
-        CupyOps.xp is None or not torch.cuda.is_available(), reason="no CUDA device, or no cupy"
+        CupyOps.xp is None or not torch.cuda.is_available(),
+        reason="needs a CUDA device and cupy: make test-gpu",
     ),
 ]
 TEXTS = [text for text, _ in REVIEWS] + ["", "good " * 300]

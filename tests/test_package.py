@@ -31,7 +31,7 @@ NO_COMPILER = {"CC": "false", "CXX": "false"}
 def wheel(request, tmp_path_factory):
     """Built with the compiled kernel, and without one, from a tree that has built nothing."""
     if request.param == "compiler" and not (which("g++") or which("clang++")):
-        pytest.skip("no C++ compiler")
+        pytest.skip("needs a C++ compiler: apt-get install g++")
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     built = shutil.ignore_patterns("*.so", "*.pyd", "*.cpp", "__pycache__")

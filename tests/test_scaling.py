@@ -39,7 +39,7 @@ def test_every_container_of_the_manifest_sees_the_shared_folder():
 
 @pytest.mark.skipif(
     shutil.which("java") is None or not all(map(find_spec, ["pyspark", "pandas"])),
-    reason="Java, PySpark or pandas is not installed",
+    reason="needs Java, PySpark, pandas: apt-get install default-jre; pip install pyspark pandas",
 )
 def test_spark_scores_as_the_pipeline_does(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -1,7 +1,6 @@
 """A pipeline whose sentiment is known beforehand: it counts the words "good" and "bad"."""
 
 import os
-import resource
 import signal
 import time
 from pathlib import Path
@@ -16,14 +15,26 @@ from spacy.tokens import Doc
 
 def limit_memory(more: int) -> None:
     """Let this process have so many bytes more than it has."""
+    import resource
+
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (used + more, most))
 
 
 def unlimit_memory() -> None:
+    if os.name != "posix":
+        return
+    import resource
+
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def has_limit() -> bool:
+    import resource
+
+    return resource.getrlimit(resource.RLIMIT_AS)[0] >= 0
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +90,7 @@ class WordSentiment:
                 APPETITES[word]()
             finally:
                 unlimit_memory()
-        if "ballast" in words and resource.getrlimit(resource.RLIMIT_AS)[0] < 0:
+        if "ballast" in words and not has_limit():
             limit_memory(250 << 20)
         if text.startswith("busy "):
             marker = Path(text.removeprefix("busy "), f"{os.getpid()}")

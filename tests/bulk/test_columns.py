@@ -11,7 +11,7 @@ import pytest
 
 from spacy_lstm_sentiment import bulk
 
-pa = pytest.importorskip("pyarrow")
+pa = pytest.importorskip("pyarrow", reason='needs pyarrow: pip install ".[arrow]"')
 import pyarrow.parquet as pq  # noqa: E402
 
 VALUES = {

@@ -10,7 +10,9 @@ import pytest
 from spacy_lstm_sentiment import bulk
 from spacy_lstm_sentiment.pipeline.tokenizers import CleanedTextTokenizer
 
-needs_arrow = pytest.mark.skipif(not importlib.util.find_spec("pyarrow"), reason="needs pyarrow")
+needs_arrow = pytest.mark.skipif(
+    not importlib.util.find_spec("pyarrow"), reason='needs pyarrow: pip install ".[arrow]"'
+)
 
 EMPTY = ["", " ", "\u00a0\u2003", "\u200b\ufeff", "<br />"]
 TEXTS = ["good", *EMPTY, "bad"]

@@ -8,6 +8,7 @@ from itertools import islice
 
 import pytest
 import torch
+from platforms import linux
 
 from spacy_lstm_sentiment.bulk.engine import carry_out
 from spacy_lstm_sentiment.bulk.parts import read_parts
@@ -17,6 +18,8 @@ from spacy_lstm_sentiment.bulk.scorer import Reading
 from spacy_lstm_sentiment.bulk.shards import cut_shards
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.bulk.tasks import Task
+
+pytestmark = linux
 
 READING = Reading(batch_size=3)
 PLAN = Plan("text", READING, Format(".jsonl", (), READING.columns))

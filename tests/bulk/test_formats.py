@@ -31,7 +31,7 @@ pa = None
 if importlib.util.find_spec("pyarrow"):
     import pyarrow as pa
     import pyarrow.parquet as pq
-needs_arrow = pytest.mark.skipif(pa is None, reason="pyarrow is not installed")
+needs_arrow = pytest.mark.skipif(pa is None, reason='needs pyarrow: pip install ".[arrow]"')
 
 RESULTS = ["label", "score", "sentiment"]
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))

@@ -12,7 +12,7 @@ from spacy_lstm_sentiment.bulk.memory import wants_memory
 FAR_TOO_MUCH = 1 << 60
 
 
-pyarrow = pytest.importorskip("pyarrow")
+pyarrow = pytest.importorskip("pyarrow", reason='needs pyarrow: pip install ".[arrow]"')
 
 
 def raised(work) -> Exception:

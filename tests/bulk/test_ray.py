@@ -14,12 +14,14 @@ from pathlib import Path
 import pytest
 import srsly
 from loopback_cluster import add_node, kill_node, loopback_cluster, processes
+from platforms import linux
 
 import spacy_lstm_sentiment
 
 pytestmark = [
     pytest.mark.ray,
-    pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed"),
+    pytest.mark.skipif(find_spec("ray") is None, reason='needs Ray: pip install ".[ray]"'),
+    linux,
 ]
 
 N_ROWS = 2000

@@ -10,6 +10,7 @@ import pytest
 import spacy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from platforms import posix
 
 from spacy_lstm_sentiment import bulk
 from spacy_lstm_sentiment.bulk import Summary, run
@@ -195,6 +196,7 @@ def test_force_replaces_the_files_of_an_earlier_run(nlp):
     assert names() == {"a.jsonl", "a.txt", "out.jsonl"}
 
 
+@posix
 def test_a_pipe_is_read_once(nlp):
     os.mkfifo("pipe.txt")
     # In a thread: opening a pipe waits for the other side.

@@ -29,7 +29,7 @@ def _in_an_empty_folder(tmp_path, monkeypatch):
 def server(tmp_path, monkeypatch):
     """host:port of an HTTPS server of a folder of its own, which requests trusts."""
     if not which("openssl"):
-        pytest.skip("no openssl to make a certificate")
+        pytest.skip("needs openssl, which makes a certificate: apt-get install openssl")
     (tmp_path / "served").mkdir()
     options = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"]
     options += ["-addext", "subjectAltName=DNS:localhost"]

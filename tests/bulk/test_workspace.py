@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from platforms import posix
 
 from spacy_lstm_sentiment import bulk
 from spacy_lstm_sentiment.bulk import run
@@ -103,6 +104,7 @@ def test_what_somebody_has_put_among_the_parts_stays(nlp, monkeypatch):
     score(nlp, force=True)
 
 
+@posix
 def test_the_folder_is_known_as_ours_from_its_first_moment_to_its_last(nlp, monkeypatch, tmp_path):
     """A run that is killed at any step of making or removing it leaves no folder to be refused."""
     steps = []
@@ -186,6 +188,7 @@ def test_what_comes_while_a_run_works_is_not_replaced(nlp, monkeypatch, name, in
     assert score(nlp, inputs=inputs).n_resumed > 0
 
 
+@posix
 def test_a_device_is_not_replaced(nlp):
     before = Path("/dev/null").stat()
     for options in ({"output": "out.jsonl", "rejects": "/dev/null"}, {"output": "null.jsonl"}):
@@ -250,6 +253,7 @@ def test_a_second_try_in_a_process_is_refused_and_frees_nothing_for_others(tmp_p
         pass
 
 
+@posix
 def test_a_holder_that_is_killed_holds_no_more_though_its_children_live():
     Path("held").mkdir()
     with holder() as process:

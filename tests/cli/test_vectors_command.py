@@ -76,7 +76,7 @@ def test_max_words(run, glove, tmp_path):
 
 
 def test_train_and_prune(run, corpus, tmp_path):
-    pytest.importorskip("gensim")
+    pytest.importorskip("gensim", reason='needs gensim: pip install ".[word2vec]"')
     text = tmp_path / "reviews.txt"
     text.write_text("A good film, a bad plot.\n" * 20 + "Unique!\n")
     code, out, err = run(

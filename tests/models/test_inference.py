@@ -30,7 +30,10 @@ BFLOAT16 = cpu_has_bfloat16()
 def kernel(request, monkeypatch):
     """Every test here holds for both kernels."""
     if request.param == "native":
-        pytest.importorskip("spacy_lstm_sentiment.models.kernels._lstm", reason="not compiled")
+        pytest.importorskip(
+            "spacy_lstm_sentiment.models.kernels._lstm",
+            reason="the kernel is not compiled: python setup.py build_ext --inplace",
+        )
     monkeypatch.setenv(KERNEL, request.param)
     return request.param
 
@@ -88,7 +91,7 @@ def test_same_in_one_direction_and_where_documents_are_cut(bidirectional, max_le
     assert_same(layer, docs_of(LENGTHS["unequal"]), max_length)
 
 
-@pytest.mark.skipif(not BFLOAT16, reason="the processor does not compute in bfloat16")
+@pytest.mark.skipif(not BFLOAT16, reason="needs a processor with AMX or AVX512-BF16")
 def test_same_in_bfloat16():
     """To its rounding: of 8 bits, and of sums over hundreds of steps."""
     layer = reading_layer(width=64, mixed_precision=True)

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from platforms import posix
 from small_pipeline import SMALL_MODEL, make_examples, make_vectors_nlp
 
 from spacy_lstm_sentiment.models.pytorch import lstm
@@ -27,6 +28,7 @@ print(len(text), len(doc), (after - before) // 1024)
 """
 
 
+@posix
 def test_a_million_characters_in_bounded_memory(request):
     result = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(request.config.rootpath / "tests")],

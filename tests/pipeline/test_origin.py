@@ -1,6 +1,7 @@
 """What a component says of a document is its own, wherever the document goes."""
 
 import copy
+import multiprocessing
 import pickle
 import subprocess
 import sys
@@ -228,7 +229,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("start_method", ["fork", "spawn", "forkserver"])
+@pytest.mark.parametrize("start_method", multiprocessing.get_all_start_methods())
 def test_other_processes(saved, tmp_path, start_method):
     (tmp_path / "script.py").write_text(SCRIPT)
     result = subprocess.run(

@@ -1,5 +1,6 @@
 """`nlp.pipe(n_process=2)`, with processes started either way, after torch has used its threads."""
 
+import multiprocessing
 import subprocess
 import sys
 
@@ -28,7 +29,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("start_method", ["fork", "spawn", "forkserver"])
+@pytest.mark.parametrize("start_method", multiprocessing.get_all_start_methods())
 def test_start_methods(trained_nlp, tmp_path, start_method):
     trained_nlp.to_disk(tmp_path / "model")
     (tmp_path / "script.py").write_text(SCRIPT)

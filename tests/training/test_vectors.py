@@ -184,7 +184,7 @@ def test_bad_line_of_text(tmp_path, name, line):
 
 
 def test_word2vec_learns_which_words_go_together():
-    pytest.importorskip("gensim")
+    pytest.importorskip("gensim", reason='needs gensim: pip install ".[word2vec]"')
     choose = random.Random(0).choices
     topics = [f"warm{n}" for n in range(40)], [f"cold{n}" for n in range(40)]
     documents = [choose(topics[n % 2], k=12) for n in range(600)] + [["rare"]]
@@ -206,14 +206,14 @@ def test_word2vec_learns_which_words_go_together():
 
 
 def test_word2vec_without_frequent_words():
-    pytest.importorskip("gensim")
+    pytest.importorskip("gensim", reason='needs gensim: pip install ".[word2vec]"')
     with pytest.raises(InputError, match="no word occurs 5 times; lower --min-count"):
         train_word2vec([["once"]], "own")
 
 
 def test_word2vec_without_gensim(monkeypatch):
     monkeypatch.setitem(sys.modules, "gensim.models", None)
-    with pytest.raises(InputError, match=r"pip install 'spacy-lstm-sentiment\[word2vec\]'"):
+    with pytest.raises(InputError, match=r'pip install "spacy-lstm-sentiment\[word2vec\]"'):
         train_word2vec([["good"]], "own")
 
 

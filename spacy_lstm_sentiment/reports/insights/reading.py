@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.errors import InputError, require
 from spacy_lstm_sentiment.reports.insights import dates
 from spacy_lstm_sentiment.reports.insights.progress import show_progress
 from spacy_lstm_sentiment.reports.insights.sources import (
@@ -102,14 +102,9 @@ def open_scored(data: Any, asked: Asked, memory: str = "400MB") -> Iterator[Scor
 
 
 def _import_duckdb() -> Any:
-    try:
-        import duckdb
-        import pyarrow  # noqa: F401
-    except ImportError:
-        raise InputError(
-            'Insights need duckdb and pyarrow: pip install "spacy-lstm-sentiment[insights]"'
-        ) from None
-    return duckdb
+    for package in ("pyarrow", "duckdb"):
+        module = require(package, "insights", "Insights")
+    return module
 
 
 def _first_line(error: Exception) -> str:

@@ -20,7 +20,9 @@ def _nothing_forced(monkeypatch):
 
 @pytest.fixture
 def isas():
-    return pytest.importorskip(NATIVE, reason="the kernel is not compiled").supported()
+    return pytest.importorskip(
+        NATIVE, reason="not compiled: python setup.py build_ext --inplace"
+    ).supported()
 
 
 @pytest.fixture

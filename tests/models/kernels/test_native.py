@@ -13,7 +13,8 @@ from spacy_lstm_sentiment.models.pytorch.lstm import PaddedLSTM
 from spacy_lstm_sentiment.models.pytorch.pooling import Pooling
 
 _lstm = pytest.importorskip(
-    "spacy_lstm_sentiment.models.kernels._lstm", reason="the kernel is not compiled"
+    "spacy_lstm_sentiment.models.kernels._lstm",
+    reason="not compiled: python setup.py build_ext --inplace",
 )
 native = pytest.importorskip("spacy_lstm_sentiment.models.kernels.native")
 
