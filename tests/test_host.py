@@ -178,7 +178,7 @@ def test_a_host_is_left_as_it_was(tmp_path):
 
 
 @pytest.mark.ray
-@pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
+@pytest.mark.skipif(find_spec("ray") is None, reason='needs Ray: pip install ".[ray]"')
 def test_a_host_is_left_as_it_was_by_a_run_on_ray(tmp_path):
     with loopback_cluster(tmp_path):
         for more in ([], ["ray"]):

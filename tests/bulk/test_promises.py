@@ -141,8 +141,11 @@ PROMISES = {
         "faults::killed_at_random_moments_and_resumed",
         "faults::killed_at_the_very_end_and_resumed",
     ],
-    "| Ctrl-C, SIGTERM, no memory to read on | The run ends with exit code 1 and says how to go on. |": [
+    "| Ctrl-C, SIGTERM | The run ends with exit code 130 or 143 and says how to go on. |": [
         "faults::an_interrupt_stops_and_says_how_to_resume",
+        "ray::a_driver_that_is_asked_to_end",
+    ],
+    "| no memory to read on | The run ends with exit code 1 and says how to go on. |": [
         "faults::no_memory_to_read_on_is_no_broken_file",
     ],
     "| a worker is killed | Another takes its place, and its shard. |": [
@@ -204,14 +207,16 @@ PROMISES = {
         "run::a_pipe_is_read_once",
     ],
     "| 0 | All rows are scored. |": ["command::scores_a_file_and_says_so"],
-    "| 1 | Failure, in one line on standard error; also an interruption, and a closed pipe. |": [
+    "| 1 | Failure, in one line on standard error; also a closed pipe. |": [
         "command::an_error_is_one_line",
-        "faults::an_interrupt_stops_and_says_how_to_resume",
         "command::a_reader_that_leaves_early_is_no_traceback",
     ],
     "| 2 | Wrong usage. |": ["command::wrong_usage_exits_with_2"],
     "| 3 | All is done, and some rows are in the rejects. |": [
         "command::rejects_make_the_exit_code_3"
+    ],
+    "| 130, 143 | Interrupted by Ctrl-C, by SIGTERM. |": [
+        "faults::an_interrupt_stops_and_says_how_to_resume"
     ],
     "Progress goes to standard error: a bar on a terminal, else a line every 30 seconds; `--quiet`"
     " has none.": [

@@ -214,7 +214,7 @@ def test_a_driver_that_is_asked_to_end(model):
     process = start(on_ray(model), n_parts=1)
     process.terminate()
     code, _, err = finish(process)
-    assert code == 1
+    assert code == 128 + signal.SIGTERM
     assert last(err).startswith(
         "Error: interrupted; what is done is in out.csv.spacy-lstm-sentiment: give the"
     )
