@@ -120,6 +120,8 @@ class Round:
             self.counts[f"{kind} disturbed"] += killed or (kind != "worker" and code not in DONE)
             if code in DONE:
                 return code
+            if self._is_finished():  # and was disturbed when nothing was left to do
+                return 3 if self._content("killed", ".rejects.jsonl") else 0
             if code not in (-signal.SIGKILL, 1, -signal.SIGINT, -signal.SIGTERM):
                 return code
         return self._wait(self._start("killed", n_process))
@@ -164,6 +166,10 @@ class Round:
                 return 99
             time.sleep(0.002)
         return code
+
+    def _is_finished(self) -> bool:
+        output = self.folder / f"killed{self.output}"
+        return self.output != "-" and output.exists() and not Path(f"{output}{WORK}").exists()
 
     def _kill_a_worker(self, process: int) -> bool:
         workers = [each for each in _session(process) if each != process]
