@@ -16,6 +16,8 @@ from thinc.api import Config
 import spacy_lstm_sentiment
 from spacy_lstm_sentiment.models.word_table import table_in
 
+LEARN_RATE = 0.0005  # of who trains it further
+
 META = {
     "name": "sentiment_lstm_sm",
     "version": spacy_lstm_sentiment.__version__,
@@ -99,7 +101,7 @@ def main(trained: Path, vectors: Path, target: Path) -> None:
     if target.exists():
         shutil.rmtree(target)
     nlp.to_disk(target)
-    forget_paths(target / "config.cfg")
+    forget_training(target / "config.cfg")
     # Words are known by their hashes; those of the table alone are kept for people to read.
     known = set(table_in(nlp).keys.tolist())
     strings = spacy.load(vectors).vocab.strings
@@ -107,10 +109,14 @@ def main(trained: Path, vectors: Path, target: Path) -> None:
     srsly.write_json(target / "vocab" / "strings.json", sorted(words))
 
 
-def forget_paths(path: Path) -> None:
-    """Leave out where the data and vectors of the training were on this machine."""
+def forget_training(path: Path) -> None:
+    """Leave out where its data were on this machine, and how its rate of learning began and ended.
+
+    Whoever goes on from here has a steady rate: nothing but `spacy train` steps a schedule.
+    """
     config = Config().from_disk(path)
     config["components"]["lstm_sentiment"]["model"]["tok2vec"]["embed"]["vectors"] = None
+    config["training"]["optimizer"]["learn_rate"] = LEARN_RATE
     config["paths"] = dict.fromkeys(config["paths"])
     config.to_disk(path)
 

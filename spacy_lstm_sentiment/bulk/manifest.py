@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from spacy import Language
+from spacy.vectors import Vectors
 from thinc.api import NumpyOps, get_array_module
 
 import spacy_lstm_sentiment
@@ -93,6 +94,9 @@ def hash_pipeline(nlp: Language) -> str:
     """A hash of all that a pipeline's scores depend on: components, config and vectors."""
     digest = hashlib.sha256(nlp.to_bytes(exclude=["vocab"]))
     vectors = nlp.vocab.vectors
+    if not isinstance(vectors, Vectors):  # of the pipeline's own kind
+        digest.update(vectors.to_bytes())
+        return digest.hexdigest()
     rows = sorted(vectors.key2row.items())
     digest.update(json.dumps(rows).encode())
     table = vectors.data

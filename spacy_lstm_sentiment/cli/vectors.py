@@ -1,7 +1,6 @@
 """`spacy-lstm-sentiment vectors`: word vectors for a training to start from."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,9 +56,6 @@ Beside = Annotated[
         "zeros where a table lacks the word, scaled to the same spread.",
     ),
 ]
-HalfPrecision = Annotated[
-    bool, typer.Option("--half-precision", help="Store float16: half the size.")
-]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite a pipeline in OUTPUT_DIR.")]
 Train = Annotated[
     bool, typer.Option("--train", help="Train Word2Vec skip-gram on SOURCE (needs gensim).")
@@ -86,7 +82,6 @@ def vectors(
     min_count: MinCount = None,
     keep_first: KeepFirst = 0,
     beside: Beside = None,
-    half_precision: HalfPrecision = False,
     force: Force = False,
     train: Train = False,
     dimensions: Dimensions = 100,
@@ -131,8 +126,6 @@ def vectors(
     if beside:
         read = tables.put_beside(read, tables.read_pipeline_vectors(beside))
     kept = read if vocabulary is None else tables.prune(read, vocabulary)
-    if half_precision:
-        kept = replace(kept, table=kept.table.astype("float16"))
     tables.write_vectors(kept, output_dir, lang, force)
     typer.echo(_summary(kept, len(read.words), output_dir))
 

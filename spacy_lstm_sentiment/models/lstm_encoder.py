@@ -11,6 +11,7 @@ from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.models.padding import dropout_attrs, pad, run_padded, unpad
 from spacy_lstm_sentiment.models.pytorch.lstm import PaddedLSTM
 from spacy_lstm_sentiment.models.torch_shim import TorchShim
+from spacy_lstm_sentiment.settings import require_count
 
 
 def LSTMEncoder(
@@ -34,12 +35,12 @@ def LSTMEncoder(
     mixed_precision (bool): Compute in bfloat16 on CPUs and GPUs that have it; elsewhere it changes
         nothing. Weights stay float32.
     RETURNS (Model[list[Floats2d], list[Floats2d]]): (n, input width) becomes (n, width).
+    RAISES InputError: A setting is out of its range.
     """
-    if width < 1 or depth < 1 or (bidirectional and width % 2):
-        raise InputError(
-            f"LSTMEncoder: width {width} and depth {depth} have to be 1 or more, and the width of "
-            "a bidirectional encoder even"
-        )
+    require_count("LSTMEncoder: width", width)
+    require_count("LSTMEncoder: depth", depth)
+    if bidirectional and width % 2:
+        raise InputError(f"LSTMEncoder: width {width} has to be even, to be read in two directions")
     build = partial(
         PaddedLSTM,
         width=width,
@@ -51,7 +52,11 @@ def LSTMEncoder(
         "lstm_encoder",
         forward,
         init=init,
-        attrs={"bidirectional": bidirectional, "depth": depth, **dropout_attrs(dropout)},
+        attrs={
+            "bidirectional": bidirectional,
+            "depth": depth,
+            **dropout_attrs("LSTMEncoder", dropout),
+        },
         dims={"nI": None, "nO": width},
         shims=[TorchShim(build)],
     )

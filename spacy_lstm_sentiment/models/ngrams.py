@@ -15,6 +15,7 @@ from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.models.normalizing import spelling_keys
 from spacy_lstm_sentiment.models.padding import dropout_attrs
 from spacy_lstm_sentiment.models.token_batch import Documents, TokenBatch, lengths_of
+from spacy_lstm_sentiment.settings import require_count
 
 # Odd multipliers of 64 bits, which spread the bits of what they multiply (Knuth, 6.4).
 SPREAD_WORD, SPREAD_NGRAM = numpy.uint64(0x9E3779B97F4A7C15), numpy.uint64(0xD6E8FEB86659FD93)
@@ -41,16 +42,16 @@ def NgramBag(
         becomes zeros.
     RAISES InputError: A size is out of its range.
     """
-    if width < 1 or ngram_size < 1 or rows < 2 or rows & (rows - 1):
-        raise InputError(
-            f"NgramBag: width {width} and ngram_size {ngram_size} have to be 1 or more, and rows "
-            f"{rows} a power of 2"
-        )
+    require_count("NgramBag: width", width)
+    require_count("NgramBag: ngram_size", ngram_size)
+    require_count("NgramBag: rows", rows, least=2)
+    if rows & (rows - 1):
+        raise InputError(f"NgramBag: rows {rows} has to be a power of 2")
     return Model(
         "ngram_bag",
         forward,
         init=partial(init, rows),
-        attrs={"ngram_size": ngram_size, **dropout_attrs(dropout)},
+        attrs={"ngram_size": ngram_size, **dropout_attrs("NgramBag", dropout)},
         dims={"nO": width},
         params={"E": None},
     )
@@ -67,6 +68,9 @@ def forward(
 ) -> tuple[Floats2d, Callable[[Floats2d], list[Doc]]]:
     xp = model.ops.xp
     table = cast(Floats2d, model.get_param("E"))
+    if is_train and table.dtype != "float32":  # as it may be saved, which no optimizer takes
+        table = xp.asarray(table, dtype="f")
+        model.set_param("E", table)
     lengths = lengths_of(docs).astype("int32")
     scales = xp.asarray(1.0 / numpy.sqrt(numpy.maximum(lengths, 1)), dtype="f")[:, None]
     rate = model.attrs.get("fixed_dropout_rate", model.attrs.get("dropout_rate"))

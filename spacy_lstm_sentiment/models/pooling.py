@@ -25,7 +25,7 @@ def pool_states(
         final state is the first one.
     RETURNS (Model[list[Floats2d], Floats2d]): Sequences of (n, width) become one row each of
         (width * number of poolings).
-    RAISES InputError: A pooling is unknown or named twice, or there is none.
+    RAISES InputError: A pooling is unknown or named twice, or there is none; dropout is no share.
     """
     if not poolings or len(set(poolings)) < len(poolings) or not set(poolings) <= set(POOLINGS):
         raise InputError(
@@ -37,7 +37,7 @@ def pool_states(
         "pool_states",
         forward,
         init=partial(init, len(poolings)),
-        attrs=dropout_attrs(dropout),
+        attrs=dropout_attrs("TextClassifier", dropout),
         dims={"nI": None, "nO": None},
         shims=[TorchShim(build)],
     )

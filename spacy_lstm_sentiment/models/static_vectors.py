@@ -5,14 +5,16 @@ from typing import Any
 
 import numpy
 import numpy.typing as npt
+from spacy.attrs import ORTH
 from spacy.tokens import Doc
-from spacy.vectors import Mode
+from spacy.vectors import BaseVectors, Mode, Vectors
 from spacy.vocab import Vocab
 from thinc.api import Model, get_array_module
 from thinc.types import Floats2d, Ints1d
 
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.models.normalizing import normalize, spelling_keys
+from spacy_lstm_sentiment.settings import require_share
 
 UNKNOWN = -1
 
@@ -24,21 +26,31 @@ def StaticVectors(
 
     Words are looked up by the attribute the vectors are keyed by, normalized, then by their lower
     case (see `normalizing.spellings`); words that are in neither form all get the zero vector.
-    Floret vectors know every word.
+    Floret vectors know every word; a BaseVectors of the pipeline's own is asked for the keys of the
+    words as they are, as spaCy's layers do.
 
     word_dropout (float): Share of words that training replaces by the unknown word.
     embedding_dropout (float): Share of the vectors' dimensions that training drops, the same for
         every word of a document (Gal & Ghahramani, 2016).
     RETURNS (Model[list[Doc], list[Floats2d]]): A document of n words becomes (n, vector width).
-    RAISES InputError: The vocab has no vectors, or others than those of the training.
+    RAISES InputError: A rate is no share; later, the vocab has no vectors, or their width is
+        another than in training.
     """
     return Model(
         "static_vectors",
         forward,
         init=init,
-        attrs={"word_dropout": word_dropout, "embedding_dropout": embedding_dropout},
+        attrs=dropout_rates("StaticVectors", word_dropout, embedding_dropout),
         dims={"nO": None},
     )
+
+
+def dropout_rates(owner: str, word_dropout: float, embedding_dropout: float) -> dict[str, float]:
+    """The attributes of an embedding. RAISES InputError: A rate is no share."""
+    rates = {"word_dropout": word_dropout, "embedding_dropout": embedding_dropout}
+    for name, rate in rates.items():
+        require_share(f"{owner}: {name}", rate)
+    return rates
 
 
 def init(
@@ -46,13 +58,19 @@ def init(
 ) -> None:
     if X:
         width = X[0].vocab.vectors_length
-        if not width:
+        if not width or not has_words(X[0].vocab.vectors):
             raise InputError(
                 "The pipeline has no word vectors to learn from: make some with "
                 "`spacy-lstm-sentiment vectors` and name their folder in the config's "
                 "[initialize] block, or pass --paths.vectors to `spacy train`"
             )
         model.set_dim("nO", width)
+
+
+def has_words(vectors: BaseVectors) -> bool:
+    """Whether a vocab's vectors have one for any word."""
+    is_table = isinstance(vectors, Vectors) and vectors.mode == Mode.default
+    return bool(vectors.key2row if is_table else len(vectors))
 
 
 def forward(
@@ -80,10 +98,10 @@ def distinct_vectors(
     if own is None and vocab.vectors_length != width:
         raise InputError(
             f"The pipeline's word vectors have width {vocab.vectors_length}, the model was trained "
-            f"on width {width}: a component that comes from another pipeline needs "
-            "that pipeline's vectors (nlp.vocab.vectors = other_nlp.vocab.vectors)"
+            f"on width {width}: train it with a WordTable, whose vectors are the model's own, or "
+            "use it in the pipeline that it was trained in"
         )
-    attr = vectors.attr if own is None else own.attr
+    attr = getattr(vectors, "attr", ORTH) if own is None else own.attr
     distinct, words = distinct_words(docs, attr)
     if not len(distinct):
         return model.ops.alloc2f(0, width), model.ops.alloc1i(0)
@@ -91,15 +109,18 @@ def distinct_vectors(
         found = own.find(distinct.tolist(), vocab.strings)
         table = model.ops.asarray2f(own.vectors[found])
         table[model.ops.xp.asarray(found) == UNKNOWN] = 0.0
+    elif not isinstance(vectors, Vectors):  # of the pipeline's own kind, asked as spaCy asks it
+        table = model.ops.asarray2f(vectors.get_batch(distinct))
     elif vectors.mode == Mode.floret:
-        known = [normalize(vocab.strings[key]) for key in distinct.tolist()]
-        table = model.ops.asarray2f(vectors.get_batch(known))
+        words_read = [normalize(vocab.strings[key]) for key in distinct.tolist()]
+        table = model.ops.asarray2f(vectors.get_batch(words_read))
     else:
         if get_array_module(vectors.data) is not model.ops.xp:
             vectors.to_ops(model.ops)  # once, at the first batch: from then on it stays there
         rows = model.ops.asarray1i(find_rows(vocab, distinct.tolist()))
-        table = model.ops.asarray2f(vectors.data[rows])
-        table[rows == UNKNOWN] = 0.0
+        table = model.ops.alloc2f(len(rows), width)
+        known = rows != UNKNOWN
+        table[known] = vectors.data[rows[known]]
     return table, model.ops.xp.asarray(words)
 
 

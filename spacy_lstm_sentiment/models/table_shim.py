@@ -9,7 +9,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 from spacy.attrs import ORTH
 from spacy.strings import StringStore, get_string_id
-from spacy.vectors import Mode, Vectors
+from spacy.vectors import BaseVectors, Mode, Vectors
 from thinc.api import NumpyOps
 from thinc.shims import Shim
 
@@ -45,12 +45,12 @@ class TableShim(Shim):
     def clear(self) -> None:
         self._set({}, numpy.zeros((0, 0), "float16"), 0)
 
-    def fill(self, table: Vectors) -> None:
+    def fill(self, table: BaseVectors) -> None:
         """Take the words and vectors of one of spaCy's tables.
 
         RAISES InputError: It has none of its own for each word, or a number too large.
         """
-        if getattr(table, "mode", None) != Mode.default:
+        if not isinstance(table, Vectors) or table.mode != Mode.default:
             raise InputError(
                 "WordTable takes vectors that have a row for each word; for floret and others of "
                 "a pipeline's own use spacy-lstm-sentiment.StaticVectors.v1"

@@ -19,11 +19,11 @@ from thinc.api import (
 from thinc.layers.resizable import resize_linear_weighted, resize_model
 from thinc.types import Floats2d
 
-from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.models.inference import find_fused_reader
 from spacy_lstm_sentiment.models.padded_batches import MAX_PADDED_TOKENS, with_padded_batches
 from spacy_lstm_sentiment.models.pooling import pool_states
 from spacy_lstm_sentiment.models.token_batch import Documents, TokenBatch
+from spacy_lstm_sentiment.settings import require_count
 
 NEW_LABEL_BIAS = -10.0  # a label added after training is improbable, yet can be learnt
 
@@ -55,9 +55,11 @@ def TextClassifier(
         pooled ones, such as an NgramBag's. `max_length` cuts what it reads as well.
     nO (int | None): Number of labels, if known beforehand; otherwise initialisation sets it.
     RETURNS (Model[list[Doc], Floats2d]): One row a document, one column a label.
+    RAISES InputError: A setting is out of its range.
     """
-    if max_length < 0:
-        raise InputError(f"TextClassifier: max_length {max_length} has to be 0 (no cut) or more")
+    require_count("TextClassifier: max_length", max_length, least=0)
+    if nO is not None:
+        require_count("TextClassifier: nO", nO)
     pool = pool_states(pooling, dropout, bidirectional=_reads_both_ways(tok2vec))
     leaves = {node.name: node for node in tok2vec.walk() if not node.layers}
     if leaves.keys() == {"static_vectors", "lstm_encoder"}:
@@ -92,7 +94,7 @@ def TextClassifier(
     model.set_ref("tok2vec", tok2vec)
     model.set_ref("output_layer", output)
     model.attrs["multi_label"] = not exclusive_classes
-    model.attrs["reads_empty"] = True
+    model.attrs["reads_empty"] = listens or "lstm_encoder" in leaves  # spaCy's encoders cannot
     model.attrs["resize_output"] = partial(resize_output, resizable_output)
     return model
 

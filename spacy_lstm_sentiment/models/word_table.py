@@ -16,7 +16,7 @@ from thinc.api import Model
 from thinc.types import Floats2d
 
 from spacy_lstm_sentiment.errors import InputError
-from spacy_lstm_sentiment.models.static_vectors import find_rows, forward
+from spacy_lstm_sentiment.models.static_vectors import dropout_rates, find_rows, forward, has_words
 from spacy_lstm_sentiment.models.table_shim import TableShim
 from spacy_lstm_sentiment.models.vector_files import holds_vectors, read_vectors
 
@@ -36,12 +36,13 @@ def WordTable(
     word_dropout (float): As in StaticVectors.
     embedding_dropout (float): As in StaticVectors.
     RETURNS (Model[list[Doc], list[Floats2d]]): A document of n words becomes (n, vector width).
+    RAISES InputError: A rate is no share.
     """
     return Model(
         "static_vectors",
         forward,
         init=partial(init, vectors),
-        attrs={"word_dropout": word_dropout, "embedding_dropout": embedding_dropout},
+        attrs=dropout_rates("WordTable", word_dropout, embedding_dropout),
         dims={"nO": None},
         shims=[TableShim()],
     )
@@ -59,7 +60,7 @@ def init(
     table = cast(TableShim, model.shims[0])
     if source is not None:
         _fill_from(table, source)
-    elif len(X[0].vocab.vectors):
+    elif has_words(X[0].vocab.vectors):
         table.fill(X[0].vocab.vectors)
     elif not table:
         raise InputError(
@@ -88,7 +89,7 @@ def _fill_from_pipeline(table: TableShim, source: str) -> None:
         raise InputError(
             f"WordTable: vectors = {source!r} is no file of vectors and no pipeline: {reason}"
         ) from None
-    if len(nlp.vocab.vectors):
+    if has_words(nlp.vocab.vectors):
         table.fill(nlp.vocab.vectors)
         return
     own = table_in(nlp)
@@ -122,7 +123,7 @@ def lookup_of(nlp: Language) -> Lookup | None:
     if own is not None:
         return Lookup(own.attr, partial(own.find, strings=nlp.vocab.strings))
     vectors = nlp.vocab.vectors
-    if not len(vectors) or vectors.mode != Mode.default:
+    if not isinstance(vectors, Vectors) or vectors.mode != Mode.default or not has_words(vectors):
         return None
     return Lookup(vectors.attr, partial(find_rows, nlp.vocab))
 

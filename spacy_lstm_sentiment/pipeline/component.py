@@ -5,33 +5,26 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
 
-import numpy
-from spacy.errors import Errors
 from spacy.language import Language
-from spacy.pipeline.textcat import TextCategorizer
 from spacy.tokens import Doc
-from spacy.training import Example
 from spacy.vocab import Vocab
 from thinc.api import Model
 from thinc.types import Floats2d
 
-from spacy_lstm_sentiment.errors import Damaged, InputError, Untrained
-from spacy_lstm_sentiment.models.word_table import tables_of
+from spacy_lstm_sentiment.errors import Damaged, Untrained
 from spacy_lstm_sentiment.pipeline.attributes import (
-    NEGATIVE,
-    POSITIVE,
     keep_labels,
     require_attribute,
     require_polarity,
     sentiment_in,
     write_said,
 )
-from spacy_lstm_sentiment.pipeline.checksums import verify_checksums, write_checksums
+from spacy_lstm_sentiment.pipeline.checksum import verify_checksum, write_checksum
 from spacy_lstm_sentiment.pipeline.defaults import ASSIGNS, DEFAULT_CONFIG, SCORE_WEIGHTS
+from spacy_lstm_sentiment.pipeline.learner import SentimentLearner, require_weights
 from spacy_lstm_sentiment.pipeline.origin import announce
 from spacy_lstm_sentiment.pipeline.scorer import score_sentiment
-
-ROUNDING = 1e-3  # by which probabilities may miss a sum of 1
+from spacy_lstm_sentiment.settings import Setting, require_number
 
 
 @Language.factory(
@@ -89,7 +82,7 @@ def make_lstm_sentiment(
     )
 
 
-class LSTMSentiment(TextCategorizer):
+class LSTMSentiment(SentimentLearner):
     """Scores the sentiment of documents.
 
     A TextCategorizer whose labels have to include POSITIVE and NEGATIVE. It sets `doc.cats`, a
@@ -98,6 +91,10 @@ class LSTMSentiment(TextCategorizer):
 
     id (str): By which its documents find it; its copies have the same.
     """
+
+    neutral_band = Setting("neutral_band")
+    attribute = Setting("attribute")
+    said_labels = Setting("labels")
 
     def __init__(
         self,
@@ -128,13 +125,16 @@ class LSTMSentiment(TextCategorizer):
         RAISES InputError: A setting is out of its range.
         """
         super().__init__(vocab, model, name, threshold=threshold, scorer=scorer)
-        if not 0.0 <= neutral_band <= 1.0:
-            raise InputError(f"[{name}] neutral_band {neutral_band} has to be from 0 to 1")
+        require_number(f"[{name}] neutral_band", neutral_band, most=1.0)
+        require_number(f"[{name}] threshold", threshold, most=1.0)
         require_attribute(name, attribute)
-        self._neutral_band = neutral_band
-        self.attribute = attribute
-        self.said_labels = None if labels is None else require_polarity(name, labels)
-        self.class_weights = class_weights
+        require_weights(name, class_weights)
+        self.settings = {
+            "neutral_band": neutral_band,
+            "class_weights": class_weights,
+            "attribute": attribute,
+            "labels": None if labels is None else require_polarity(name, labels),
+        }
         self.cfg["balanced_weights"] = {}  # learnt from the examples
         self.id = uuid4().hex
         announce(self)
@@ -143,41 +143,6 @@ class LSTMSentiment(TextCategorizer):
         """A copy, in this process or another."""
         super().__setstate__(state)
         announce(self)
-
-    @property
-    def neutral_band(self) -> float:
-        """Where the sentiment is nearer to 0 than this, the label is NEUTRAL."""
-        return self._neutral_band
-
-    @neutral_band.setter
-    def neutral_band(self, value: float) -> None:
-        raise InputError(
-            f"[{self.name}] neutral_band is a setting of the config, with which it is saved: add "
-            f'the component with config={{"neutral_band": {value}}}, or load its pipeline with '
-            f'config={{"components": {{"{self.name}": {{"neutral_band": {value}}}}}}}'
-        )
-
-    def initialize(
-        self,
-        get_examples: Callable[[], Iterable[Example]],
-        *,
-        nlp: Language | None = None,
-        labels: Iterable[str] | None = None,
-        positive_label: str | None = None,
-    ) -> None:
-        """Learn the labels from the examples, unless they are given, and shape the model.
-
-        RAISES InputError: POSITIVE or NEGATIVE is not among the labels.
-        """
-        super().initialize(get_examples, nlp=nlp, labels=labels, positive_label=positive_label)
-        if not {POSITIVE, NEGATIVE} <= set(self.labels):
-            raise InputError(
-                f"[{self.name}] needs the labels {POSITIVE} and {NEGATIVE}, the data has "
-                f"{', '.join(self.labels)}: rename its labels (`spacy-lstm-sentiment convert` "
-                "does), or use the model with spaCy's textcat"
-            )
-        if self.class_weights == "balanced":
-            self.cfg["balanced_weights"] = self._balanced_weights(get_examples())
 
     def predict(self, docs: Iterable[Doc]) -> Floats2d:
         """Probabilities, one row a document and one column a label, on the model's device.
@@ -211,10 +176,10 @@ class LSTMSentiment(TextCategorizer):
             write_said(doc, self.attribute, self.id, cats, self.neutral_band)
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Save the component, and checksums by which `from_disk` knows a damaged pipeline."""
+        """Save the component, and a checksum by which `from_disk` knows a damaged pipeline."""
         super().to_disk(path, exclude=exclude)
         if "model" not in exclude:
-            write_checksums(Path(path), self.vocab, owns_vectors=bool(tables_of(self.model)))
+            write_checksum(Path(path))
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "LSTMSentiment":
         """Load what `to_disk` saved.
@@ -226,7 +191,7 @@ class LSTMSentiment(TextCategorizer):
             if "cfg" not in exclude and not (path / "cfg").exists():
                 raise ValueError("the file cfg, which has the labels, is missing")
             if "model" not in exclude:
-                verify_checksums(path, self.vocab)
+                verify_checksum(path)
             super().from_disk(path, exclude=exclude)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             reason = " ".join(str(error).split())
@@ -235,42 +200,3 @@ class LSTMSentiment(TextCategorizer):
                 "or train it again if its config was changed"
             ) from error
         return self
-
-    def _validate_categories(self, examples: Iterable[Example]) -> None:
-        """RAISES ValueError: An example's cats are no probabilities, or those of several labels.
-
-        TextCategorizer takes no values but 0 and 1; a teacher's labels lie in between.
-        """
-        for example in examples:
-            cats = example.reference.cats
-            if any(not 0.0 <= value <= 1.0 for value in cats.values()):
-                raise InputError(
-                    f"[{self.name}] cats have to be probabilities, from 0 to 1: {cats}"
-                )
-            if sum(cats.values()) > 1.0 + ROUNDING:
-                raise ValueError(Errors.E895.format(value=cats))
-
-    def _examples_to_truth(self, examples: Iterable[Example]) -> tuple[Any, Any]:
-        """The gold probabilities, and the weight of each in the loss; both (examples, labels).
-
-        An example none of whose labels has any probability says nothing and weighs 0.
-        """
-        truths = numpy.array([self._gold(example) for example in examples], dtype="f")
-        weights = truths @ numpy.array([self._weight(label) for label in self.labels], dtype="f")
-        weights = numpy.repeat(weights[:, None], len(self.labels), axis=1)
-        return self.model.ops.xp.asarray(truths), weights
-
-    def _gold(self, example: Example) -> list[float]:
-        """The probability of each label, which sum to 1, or to 0 where there is no annotation."""
-        values = [example.reference.cats.get(label, 0.0) for label in self.labels]
-        return [value / (sum(values) or 1.0) for value in values]
-
-    def _weight(self, label: str) -> float:
-        if self.class_weights == "balanced":
-            return self.cfg["balanced_weights"].get(label, 1.0)
-        return (self.class_weights or {}).get(label, 1.0)
-
-    def _balanced_weights(self, examples: Iterable[Example]) -> dict[str, float]:
-        counts = numpy.sum([self._gold(example) for example in examples], axis=0).tolist()
-        found = {label: n for label, n in zip(self.labels, counts, strict=True) if n}
-        return {label: sum(counts) / (len(found) * n) for label, n in found.items()}

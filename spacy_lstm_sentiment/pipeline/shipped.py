@@ -36,7 +36,7 @@ def make_lstm_sentiment_en(
     """
     settings: dict[str, Any] = {"neutral_band": neutral_band, "attribute": attribute}
     settings["labels"] = labels
-    shipped = spacy.load(PRETRAINED, config={"components": {"lstm_sentiment": settings}})
+    shipped = spacy.load(PRETRAINED)
     component = cast(LSTMSentiment, shipped.get_pipe("lstm_sentiment"))
     own_vectors(component.model, shipped.vocab.vectors)
     made = ShippedSentiment(nlp.vocab, component.model, name, **settings)

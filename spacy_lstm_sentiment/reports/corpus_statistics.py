@@ -8,6 +8,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 from spacy import Language
+from spacy.attrs import ORTH
 from tqdm import tqdm
 
 from spacy_lstm_sentiment.models.static_vectors import UNKNOWN
@@ -147,7 +148,7 @@ def _tokenize(split: Sequence[Text], nlp: Language, name: str) -> tuple[Ints, Co
     lengths, counts = [], Counter[int]()
     progress: Iterable[Text] = tqdm(split, f"reading {name}", unit=" texts", disable=None)
     lookup = lookup_of(nlp)
-    attr = nlp.vocab.vectors.attr if lookup is None else lookup.attr
+    attr = ORTH if lookup is None else lookup.attr
     for text in progress:
         doc = nlp.make_doc(text.text)
         lengths.append(len(doc))

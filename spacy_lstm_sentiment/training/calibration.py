@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from spacy_lstm_sentiment.errors import InputError, Untrained
 from spacy_lstm_sentiment.pipeline.component import LSTMSentiment
+from spacy_lstm_sentiment.settings import require_count
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -53,8 +54,10 @@ def calibrate(nlp: Language, examples: Iterable[Example], *, batch_size: int = 1
     fewer documents may come to lie in it.
 
     RAISES InputError: There is no such component, or it is not trained, or its classes are not
-        exclusive; or the examples have fewer than two labels, or don't determine a temperature.
+        exclusive; or the examples have fewer than two labels, or don't determine a temperature; or
+        batch_size is below 1.
     """
+    require_count("calibrate: batch_size", batch_size)
     name, component = _find_component(nlp)
     output = _find_softmax(name, component)
     docs, gold = _with_gold_labels(examples, component.labels)

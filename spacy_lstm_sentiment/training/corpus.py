@@ -18,6 +18,7 @@ from spacy_lstm_sentiment.bulk.sources import (
     text_of,
 )
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.settings import require_count
 from spacy_lstm_sentiment.training.imdb import is_imdb, read_imdb
 from spacy_lstm_sentiment.training.labels import (
     LabelCoding,
@@ -106,7 +107,7 @@ class ReviewCorpus:
     """Reads labelled reviews as `Example`s, for a config's `[corpora]`, with nothing to convert.
 
     The texts are read once and kept. Raises InputError when called on a source that is not there
-    or holds a record that cannot be read.
+    or holds a record that cannot be read; at once where a number is out of its range.
 
     path (str | Path): The IMDB data set (`aclImdb_v1.tar.gz` or its folder), or a JSONL, CSV or TSV
         table, also gzipped.
@@ -144,6 +145,8 @@ class ReviewCorpus:
         limit: int = 0,
         seed: int = 0,
     ) -> None:
+        for name, number in (("dev_size", dev_size), ("limit", limit), ("seed", seed)):
+            require_count(f"ReviewCorpus: {name}", number, least=0)
         self.path = path
         self.split = split
         self.dev_size = dev_size

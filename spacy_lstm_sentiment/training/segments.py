@@ -10,6 +10,7 @@ from spacy.training.corpus import walk_corpus
 from spacy.vocab import Vocab
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.settings import require_count
 from spacy_lstm_sentiment.training.vectors import read_docs
 
 
@@ -23,10 +24,11 @@ def SegmentCorpus(
     max_length (int): Tokens in a segment; the last one of a document has what is left.
     seed (int): Chooses the orders.
     RETURNS (Callable[[Language], Iterator[Doc]]): Each call is an epoch.
-    RAISES InputError: There is no such file, or no documents in it; max_length is below 2.
+    RAISES InputError: There is no such file, or no documents in it; a setting is out
+        of its range.
     """
-    if max_length < 2:
-        raise InputError(f"SegmentCorpus: max_length {max_length} has to be 2 or more")
+    require_count("SegmentCorpus: max_length", max_length, least=2)
+    require_count("SegmentCorpus: seed", seed, least=0)
     random = Random(seed)
     texts: list[str] = []
 

@@ -8,6 +8,7 @@ from small_pipeline import make_vectors_nlp
 
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.models import torch_shim
+from spacy_lstm_sentiment.models.word_table import tables_of
 
 
 @pytest.fixture
@@ -23,8 +24,10 @@ def assert_one_clear_error(folder, match):
     assert str(folder / "lstm_sentiment") in str(error.value)
 
 
-def damage(path, share=None, flip=None):
+def damage(path, share=None, flip=None, at=None):
     data = bytearray(path.read_bytes())
+    if at is not None:
+        data[at] ^= 0x01
     if share is not None:
         del data[int(len(data) * share) :]
     if flip is not None:
@@ -45,6 +48,20 @@ def test_truncated_model(saved, share, with_checksum):
 def test_a_single_wrong_byte(saved, position):
     damage(saved / "lstm_sentiment" / "model", flip=position)
     assert_one_clear_error(saved, "checksum is wrong")
+
+
+def test_a_wrong_byte_anywhere_in_the_table_of_words(saved):
+    """Keys, rows and vectors have nothing else to be known by."""
+    path = saved / "lstm_sentiment" / "model"
+    (table,) = tables_of(spacy.load(saved).get_pipe("lstm_sentiment").model)
+    data = path.read_bytes()
+    for part in (table.keys, table.rows, table.vectors):
+        place = data.index(part.tobytes())
+        for byte in (place, place + part.nbytes // 2, place + part.nbytes - 1):
+            damage(path, at=byte)
+            assert_one_clear_error(saved, "checksum is wrong")
+            path.write_bytes(data)
+    assert spacy.load(saved)("good").cats
 
 
 @pytest.mark.parametrize("name", ["model", "cfg"])

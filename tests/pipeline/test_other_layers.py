@@ -1,0 +1,313 @@
+"""Beside layers of spaCy's own that read the vocab's vectors, and with those as the model."""
+
+import numpy
+import pytest
+import spacy
+from small_pipeline import REVIEWS, SMALL_MODEL, make_examples, make_vectors_nlp
+from spacy.tokens import Doc
+from spacy.training import Example
+from spacy.vectors import BaseVectors, Vectors
+
+from spacy_lstm_sentiment.errors import InputError
+
+WORD_TABLE = {"@architectures": "spacy-lstm-sentiment.WordTable.v1"}
+STATIC_VECTORS = {"@architectures": "spacy-lstm-sentiment.StaticVectors.v1"}
+OURS = {
+    "@architectures": "spacy.Tok2Vec.v2",
+    "embed": STATIC_VECTORS,
+    "encode": {"@architectures": "spacy-lstm-sentiment.LSTMEncoder.v1", "width": 8},
+}
+CNN = {
+    "@architectures": "spacy.Tok2Vec.v2",
+    "embed": {
+        "@architectures": "spacy.MultiHashEmbed.v2",
+        "width": 16,
+        "attrs": ["NORM", "SHAPE"],
+        "rows": [100, 100],
+        "include_static_vectors": True,
+    },
+    "encode": {
+        "@architectures": "spacy.MaxoutWindowEncoder.v2",
+        "width": 16,
+        "depth": 1,
+        "window_size": 1,
+        "maxout_pieces": 2,
+    },
+}
+BOW = {
+    "@architectures": "spacy.TextCatBOW.v3",
+    "exclusive_classes": True,
+    "ngram_size": 1,
+    "no_output_layer": False,
+}
+LISTENER = {"@architectures": "spacy.Tok2VecListener.v1", "width": 16, "upstream": "*"}
+
+
+def ensemble(tok2vec):
+    return {
+        "@architectures": "spacy.TextCatEnsemble.v2",
+        "tok2vec": tok2vec,
+        "linear_model": BOW,
+    }
+
+
+def halve(nlp):
+    nlp.vocab.vectors.data = nlp.vocab.vectors.data.astype("float16")
+
+
+def table_model(**embed):
+    return {"tok2vec": {**SMALL_MODEL["tok2vec"], "embed": {**WORD_TABLE, **embed}}}
+
+
+def make_beside(order, shared, model):
+    nlp = make_vectors_nlp()
+    table = nlp.vocab.vectors
+    keys = list(table.key2row)  # now by ORTH: spaCy saves no other attr
+    nlp.vocab.vectors = Vectors(strings=nlp.vocab.strings, data=table.data, keys=keys)
+    if shared:
+        nlp.add_pipe("tok2vec", config={"model": CNN})
+    pipes = {
+        "lstm_sentiment": {"model": model},
+        "textcat": {"model": ensemble(LISTENER if shared else CNN)},
+    }
+    for name in order:
+        nlp.add_pipe(name, config=pipes[name])
+    return nlp
+
+
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize(
+    "order", [("lstm_sentiment", "textcat"), ("textcat", "lstm_sentiment")], ids="-".join
+)
+@pytest.mark.parametrize(
+    "model", [table_model(), {"tok2vec": {"embed": STATIC_VECTORS}}], ids=["table", "static"]
+)
+def test_beside_a_layer_with_static_vectors(model, order, shared, tmp_path):
+    """Both train, and are saved; the vocab's vectors stay as they were, in single precision."""
+    nlp = make_beside(order, shared, model)
+    examples = make_examples(nlp)
+    before = nlp.vocab.vectors.data.copy()
+    optimizer = nlp.initialize(lambda: examples)
+    losses = [nlp.update(examples, sgd=optimizer) for _ in range(4)]
+    assert all(losses[-1][name] < losses[0][name] for name in order)
+    numpy.testing.assert_array_equal(nlp.vocab.vectors.data, before)
+    assert nlp.vocab.vectors.data.dtype == numpy.float32
+    texts = [text for text, _ in REVIEWS] + [""]
+    expected = [doc.cats for doc in nlp.pipe(texts)]
+    nlp.to_disk(tmp_path)
+    assert [doc.cats for doc in spacy.load(tmp_path).pipe(texts)] == expected
+
+
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("first", [True, False])
+def test_the_shipped_component_beside_a_layer_with_static_vectors(first, shared):
+    """What the layer says with it is what it says without."""
+    nlp = make_beside(["textcat"], shared, None)
+    nlp.initialize(lambda: make_examples(nlp))
+    texts = [text for text, _ in REVIEWS]
+    alone = [doc.cats for doc in nlp.pipe(texts)]
+    nlp.add_pipe("lstm_sentiment_en", **({"first": True} if first else {}))
+    with nlp.select_pipes(disable="lstm_sentiment_en"):
+        assert [doc.cats for doc in nlp.pipe(texts)] == alone
+    for doc in nlp.pipe(texts):
+        assert doc._.sentiment_label in ("POSITIVE", "NEGATIVE")
+    nlp.update(make_examples(nlp), sgd=nlp.resume_training())
+
+
+@pytest.mark.parametrize("embed", [WORD_TABLE, STATIC_VECTORS], ids=["table", "static"])
+@pytest.mark.parametrize("other", [BOW, ensemble(OURS)], ids=["bow", "ours"])
+def test_vectors_of_the_vocab_in_half_precision(embed, other):
+    """spaCy's own layers cannot read those (E896), alone or with us; all others can."""
+    nlp = make_vectors_nlp()
+    halve(nlp)
+    nlp.add_pipe("textcat", config={"model": other})
+    nlp.add_pipe("lstm_sentiment", config={"model": {"tok2vec": {"embed": embed}}})
+    examples = make_examples(nlp)
+    optimizer = nlp.initialize(lambda: examples)
+    nlp.update(examples, sgd=optimizer)
+    assert sum(nlp("good").cats.values()) == pytest.approx(1.0)
+    assert nlp.vocab.vectors.data.dtype == numpy.float16
+
+
+# Vectors of other kinds
+
+
+class LengthVectors(BaseVectors):
+    """Vectors of a pipeline's own: they are computed, for any word."""
+
+    def __init__(self, strings):
+        super().__init__()
+        self.strings = strings
+
+    @property
+    def shape(self):
+        return 1000, 3
+
+    @property
+    def vectors_length(self):
+        return 3
+
+    def __len__(self):
+        return 1000
+
+    n_keys, name, mode = -1, "lengths", "default"  # for spaCy's meta
+
+    def __contains__(self, key):
+        return True
+
+    def __getitem__(self, key):
+        word = key if isinstance(key, str) else self.strings[key]
+        return numpy.array([len(word), word.count("o"), word.islower()], "float32")
+
+    def get_batch(self, keys):
+        return numpy.vstack([self[key] for key in keys])
+
+
+def with_own_vectors():
+    nlp = spacy.blank("en")
+    nlp.vocab.vectors = LengthVectors(nlp.vocab.strings)
+    return nlp
+
+
+def with_floret():
+    nlp = spacy.blank("en")
+    rng = numpy.random.default_rng(0)
+    nlp.vocab.vectors = Vectors(
+        strings=nlp.vocab.strings,
+        mode="floret",
+        data=rng.normal(size=(50, 4)).astype("f"),
+        minn=2,
+        maxn=3,
+        hash_count=2,
+    )
+    return nlp
+
+
+@pytest.mark.parametrize("make", [with_own_vectors, with_floret])
+def test_static_vectors_of_other_kinds(make):
+    """Trained layer by layer, scored by the kernel: both read them, and empty documents too."""
+    nlp = make()
+    nlp.add_pipe("lstm_sentiment", config={"model": {"tok2vec": {"embed": STATIC_VECTORS}}})
+    nlp.add_pipe("textcat", config={"model": ensemble(CNN)})
+    examples = make_examples(nlp)
+    optimizer = nlp.initialize(lambda: examples)
+    losses = [nlp.update(examples, sgd=optimizer)["lstm_sentiment"] for _ in range(8)]
+    assert losses[-1] < losses[0]
+    model = nlp.get_pipe("lstm_sentiment").model
+    docs = [nlp.make_doc(text) for text in ("", "A great film!", "Unheard-of Zyxwv", "")]
+    layers, _ = model.begin_update(docs)
+    numpy.testing.assert_allclose(model.predict(docs), layers, atol=0.02)
+    (embed,) = (node for node in model.walk() if node.name == "static_vectors")
+    assert embed.predict(docs[1:2])[0].any(axis=1).all()
+
+
+@pytest.mark.parametrize("make", [with_own_vectors, with_floret])
+def test_a_table_of_words_cannot_be_filled_from_those(make):
+    nlp = make()
+    nlp.add_pipe("lstm_sentiment")
+    with pytest.raises(InputError, match=r"a row for each word.*StaticVectors"):
+        nlp.initialize(lambda: make_examples(nlp))
+
+
+@pytest.mark.parametrize("make", [with_own_vectors, with_floret])
+def test_the_shipped_component_beside_vectors_of_other_kinds(make):
+    nlp = make()
+    nlp.add_pipe("lstm_sentiment_en")
+    assert nlp("I loved it!")._.sentiment_label == "POSITIVE"
+    assert nlp("")._.sentiment == pytest.approx(nlp.make_doc("")._.sentiment, abs=1.0)
+
+
+@pytest.mark.parametrize("shape", [(0, 0), (0, 5), (10, 5)])
+@pytest.mark.parametrize("embed", [WORD_TABLE, STATIC_VECTORS], ids=["table", "static"])
+def test_vectors_without_words_are_nothing_to_learn_from(shape, embed):
+    nlp = spacy.blank("en")
+    nlp.vocab.vectors = Vectors(strings=nlp.vocab.strings, shape=shape)
+    nlp.add_pipe("lstm_sentiment", config={"model": {"tok2vec": {"embed": embed}}})
+    with pytest.raises(InputError, match="no word vectors to learn from"):
+        nlp.initialize(lambda: make_examples(nlp))
+
+
+def test_a_trained_model_in_a_vocab_of_no_words():
+    """Of the right width, as after Vectors.clear: every word is an unknown one."""
+    nlp = make_vectors_nlp()
+    nlp.add_pipe("lstm_sentiment", config={"model": {"tok2vec": {"embed": STATIC_VECTORS}}})
+    nlp.initialize(lambda: make_examples(nlp))
+    width = nlp.vocab.vectors_length
+    nlp.vocab.vectors = Vectors(strings=nlp.vocab.strings, shape=(0, width))
+    assert nlp("good").cats == pytest.approx(nlp("bad").cats)
+
+
+# Documents without a token
+
+
+MODELS = {
+    "bow": BOW,
+    "ensemble": ensemble(CNN),
+    "ensemble of ours": ensemble(OURS),
+    "cnn": {"@architectures": "spacy.TextCatCNN.v2", "exclusive_classes": True, "tok2vec": CNN},
+    "reduce": {
+        "@architectures": "spacy.TextCatReduce.v1",
+        "exclusive_classes": True,
+        "use_reduce_first": True,
+        "use_reduce_last": True,
+        "use_reduce_max": True,
+        "use_reduce_mean": True,
+        "tok2vec": CNN,
+    },
+    "attention": {
+        "@architectures": "spacy.TextCatParametricAttention.v1",
+        "exclusive_classes": True,
+        "tok2vec": CNN,
+    },
+    "ours": {"tok2vec": {"embed": STATIC_VECTORS}},
+    "ours with a table": table_model(),
+    "ours of all poolings": {"pooling": ["last", "max", "mean", "attention"]},
+    "ours with n-grams": {
+        "linear_model": {"@architectures": "spacy-lstm-sentiment.NgramBag.v1", "rows": 64}
+    },
+    "ours over a cnn": {"tok2vec": CNN},
+}
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_documents_without_a_token(model):
+    """They are learnt from, and scored, as others are, and no matter what is beside them."""
+    nlp = make_vectors_nlp()
+    nlp.add_pipe("lstm_sentiment", config={"model": model})
+    some = make_examples(nlp)
+    cats = {"cats": {"POSITIVE": 1.0, "NEGATIVE": 0.0}}
+    empty = [Example.from_dict(nlp.make_doc(""), cats), Example.from_dict(Doc(nlp.vocab), cats)]
+    optimizer = nlp.initialize(lambda: [*some, *empty])
+    for batch in (empty, [empty[0], *some, empty[1]], some):
+        nlp.update(batch, sgd=optimizer)
+    nlp.resume_training(sgd=optimizer)
+    for batch in (empty, [*some, *empty]):
+        nlp.rehearse(batch, sgd=optimizer)
+    (alone,) = nlp.pipe([""])
+    reads_empty = nlp.get_pipe("lstm_sentiment").model.attrs.get("reads_empty", False)
+    assert sum(alone.cats.values()) == pytest.approx(float(reads_empty))  # spaCy's says nothing
+    mixed = list(nlp.pipe(["", "good", "", "I hated it."]))
+    component = nlp.get_pipe("lstm_sentiment")
+    for doc in (mixed[0], mixed[2], component(Doc(nlp.vocab)), *nlp.pipe(["", ""])):
+        assert doc.cats == pytest.approx(alone.cats, abs=1e-6)
+    assert component.predict([]).shape == (0, 2)
+
+
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_spacys_own_component_over_our_model(exclusive):
+    name = "textcat" if exclusive else "textcat_multilabel"
+    model = {
+        "@architectures": "spacy-lstm-sentiment.TextClassifier.v1",
+        "pooling": ["max"],
+        "exclusive_classes": exclusive,
+        "tok2vec": OURS,
+    }
+    nlp = make_vectors_nlp()
+    nlp.add_pipe(name, config={"model": model})
+    examples = make_examples(nlp)
+    optimizer = nlp.initialize(lambda: examples)
+    empty = Example.from_dict(nlp.make_doc(""), {"cats": {"POSITIVE": 1.0, "NEGATIVE": 0.0}})
+    for batch in ([empty], [empty, *examples]):
+        nlp.update(batch, sgd=optimizer)
+    assert nlp("").cats == {"POSITIVE": 0.0, "NEGATIVE": 0.0}  # as spaCy has it
+    assert len(list(nlp.pipe(["", "good"]))) == 2
