@@ -15,6 +15,7 @@ TENSORBOARD = ["tensorboard>=2.16", "matplotlib>=3.8"]
 TUNE = ["optuna>=4", "matplotlib>=3.8"]
 RAY = ["ray>=2.52"]
 FRAMES = ["narwhals>=1.20"]
+S3 = ["s3fs>=2025.2"]
 TEACHER = ["transformers>=4.48"]
 TEST = [
     *REPORTS,
@@ -24,6 +25,10 @@ TEST = [
     *RAY,
     *TEACHER,
     *FRAMES,
+    *S3,
+    "moto[s3]>=5.1",
+    "flask>=3",
+    "flask-cors>=5",
     "pandas>=2.2",
     "polars>=1.10",
     "duckdb>=1.2",
@@ -95,6 +100,7 @@ setup(
         "typer>=0.20",
         "tqdm>=4.66",
         "smart_open>=7.1",
+        "fsspec>=2024.12",
         'backports.zstd>=1; python_version < "3.14"',
         "rich>=13",
     ],
@@ -104,6 +110,9 @@ setup(
         "word2vec": ["gensim>=4.3"],
         "arrow": ["pyarrow>=18"],
         "frames": FRAMES,
+        "s3": S3,
+        "gcs": ["gcsfs>=2025.2"],
+        "azure": ["adlfs>=2024.12"],
         "distill": ["scikit-learn>=1.4"],
         "teacher": TEACHER,
         "bench": [

@@ -22,6 +22,7 @@ from common import ROOT, arguments, load_texts, report, time_in_turn, write_json
 import spacy_lstm_sentiment
 from spacy_lstm_sentiment.bulk import RayCluster, score
 from spacy_lstm_sentiment.bulk.cluster import import_ray
+from spacy_lstm_sentiment.bulk.parts import LocalParts
 from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.rows import Columns, Inputs, read_all
 from spacy_lstm_sentiment.bulk.scorer import Reading
@@ -120,7 +121,7 @@ def leave_parts(folder: Path, shards: list[Shard]) -> Workspace:
     """A run whose parts have still to be joined."""
     parts = folder / "parts"
     parts.mkdir()
-    plan = Plan("text", READING, FORMAT, parts=parts)
+    plan = Plan("text", READING, FORMAT, parts=LocalParts(parts))
     scorer = plan.scorer(spacy_lstm_sentiment.load())
     for shard in shards:
         plan.carry_out(scorer, shard)

@@ -7,7 +7,7 @@ the rows, the rejects. Its name says which rows of the run it has.
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from spacy_lstm_sentiment.bulk.summary import Summary
 from spacy_lstm_sentiment.errors import InputError
@@ -15,6 +15,7 @@ from spacy_lstm_sentiment.files import open_whole
 
 if TYPE_CHECKING:
     from spacy_lstm_sentiment.bulk.plan import ScoredShard
+    from spacy_lstm_sentiment.bulk.sinks.formats import Format
 
 EXTENSION = ".part"
 
@@ -48,6 +49,42 @@ class Part:
                     raise InputError(f"{self.path}: cut short: start over with --no-resume")
                 target.write(data)
                 size -= len(data)
+
+
+class PartStore(Protocol):
+    """Where a run leaves its parts.
+
+    folder: the one on a disk that all processes of the run have to see; None: in object storage.
+    """
+
+    @property
+    def folder(self) -> Path | None: ...
+
+    def absolute(self) -> "PartStore":
+        """The same, for a process in another folder."""
+
+    def write(self, scored: "ScoredShard", format: "Format") -> None:
+        """Leave a shard's part, whole or not at all."""
+
+
+@dataclass(frozen=True)
+class LocalParts:
+    """Part files in a folder, which are joined at the end."""
+
+    folder: Path
+
+    def absolute(self) -> "LocalParts":
+        return LocalParts(self.folder.absolute())
+
+    def write(self, scored: "ScoredShard", format: "Format") -> None:
+        write_part(self.folder, scored)
+
+
+def as_part(folder: Path, scored: "ScoredShard") -> Part:
+    """A shard's part, in a folder where no other is."""
+    write_part(folder, scored)
+    (part,) = read_parts(folder)
+    return part
 
 
 def write_part(folder: Path, scored: "ScoredShard") -> None:

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from spacy import Language
 from spacy.util import minibatch
 
 from spacy_lstm_sentiment.bulk.memory import wants_memory
-from spacy_lstm_sentiment.bulk.parts import write_part
+from spacy_lstm_sentiment.bulk.parts import PartStore
 from spacy_lstm_sentiment.bulk.records import BadRecord, Record, Row, has_no_text, reject, text_of
 from spacy_lstm_sentiment.bulk.scorer import Outcome, Reading, Scored, Scorer
 from spacy_lstm_sentiment.bulk.shards import Shard
@@ -37,7 +36,7 @@ class ScoredShard:
 class Plan:
     """How a run turns shards into output: small, and the same wherever it is carried out.
 
-    parts: the folder in which part files are left; without it, the output is returned. keep_empty:
+    parts: where a part is left of each shard; without it, the output is returned. keep_empty:
     rows without a text are written, without results. max_errors: how many rejects there may be.
     tally_by: columns by which the rows are counted for a page; None counts nothing.
     """
@@ -48,7 +47,7 @@ class Plan:
     id_field: str | None = None
     keep_empty: bool = False
     max_errors: int | None = None
-    parts: Path | None = None
+    parts: PartStore | None = None
     tally_by: tuple[str, ...] | None = None
 
     def scorer(self, nlp: Language) -> Scorer:
@@ -56,7 +55,7 @@ class Plan:
         return Scorer(nlp, self.reading)
 
     def carry_out(self, scorer: Scorer, shard: Shard) -> ScoredShard:
-        """Score a shard; where the plan has a folder, its part is there when this returns.
+        """Score a shard; where the plan has a place for parts, its part is there when this returns.
 
         Raises InputError where more rows are rejected than may be; then nothing is left.
         """
@@ -65,7 +64,7 @@ class Plan:
             scored.summary.tally = tally_rows(self.format, scored.rows, self.tally_by)
         if self.parts is None:
             return scored
-        write_part(self.parts, scored)
+        self.parts.write(scored, self.format)
         return replace(scored, rows=b"", rejects=b"")
 
     def _score(self, scorer: Scorer, shard: Shard) -> ScoredShard:

@@ -47,9 +47,11 @@ def carry_out(
     first = next(ahead, None)
     if first is None:
         return
+    folder = None
     if plan.parts is not None:
-        plan = replace(plan, parts=plan.parts.absolute())  # an actor runs in another folder
-    with connected(cluster.address) as ray, _probe(plan.parts) as probe:
+        parts = plan.parts.absolute()  # an actor runs in another folder
+        plan, folder = replace(plan, parts=parts), parts.folder
+    with connected(cluster.address) as ray, _probe(folder) as probe:
         brief = Brief(
             plan,
             Pipeline.of(nlp),

@@ -16,6 +16,8 @@ MEMBERS = frozenset({"source", "line", "reason", "raw"})
 
 def rejects_path(output: str) -> str:
     """Where the rows that cannot be scored go, if nobody says otherwise; "-" is standard error."""
+    if output.endswith("/"):
+        return f"{output}_rejects/"
     return output if output == STANDARD_OUTPUT else f"{output}.rejects.jsonl"
 
 

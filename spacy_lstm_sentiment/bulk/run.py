@@ -16,9 +16,12 @@ from spacy import Language
 from spacy_lstm_sentiment.bulk import ray_engine
 from spacy_lstm_sentiment.bulk.cluster import RayCluster, import_ray
 from spacy_lstm_sentiment.bulk.engine import carry_out
+from spacy_lstm_sentiment.bulk.folder_output import open_folder
+from spacy_lstm_sentiment.bulk.folder_run import ALL, FolderRun, check_folder, find_folder
 from spacy_lstm_sentiment.bulk.manifest import make_manifest
 from spacy_lstm_sentiment.bulk.notices import Notices
 from spacy_lstm_sentiment.bulk.outputs import check_existing, check_outputs
+from spacy_lstm_sentiment.bulk.parts import LocalParts
 from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
 from spacy_lstm_sentiment.bulk.progress import Progress, show_progress
 from spacy_lstm_sentiment.bulk.records import Row
@@ -41,6 +44,9 @@ from spacy_lstm_sentiment.bulk.summary import Summary, check_rejects
 from spacy_lstm_sentiment.bulk.tasks import TIMEOUT
 from spacy_lstm_sentiment.bulk.workspace import open_workspace
 
+# Rows of a part: those of a file are joined, those of a folder are what people have to handle.
+IN_A_FILE, IN_A_FOLDER = 1000, 50_000
+
 # Rows that a dry run scores.
 N_DRY = 100
 
@@ -62,7 +68,7 @@ def score(
     n_process: int = 1,
     timeout: float = TIMEOUT,
     cluster: RayCluster | None = None,
-    shard_size: int = 1000,
+    shard_size: int | None = None,
     prefix: str = "",
     encoding: str = "utf-8",
     delimiter: str | None = None,
@@ -77,6 +83,9 @@ def score(
     limit: int | None = None,
     resume: bool = True,
     force: bool = False,
+    format: str | None = None,
+    part: str | None = None,
+    finish: bool = False,
     dry_run: bool = False,
     quiet: bool = False,
 ) -> Summary:
@@ -85,17 +94,23 @@ def score(
     The rows keep their order. Those that cannot be scored go to `rejects`, by default
     `output`.rejects.jsonl (standard error where `output` is "-", standard output). The work is
     kept in the folder `output`.spacy-lstm-sentiment until all is done; after whatever interruption
-    the same call goes on from there. docs/api.md has the arguments. Raises InputError, before
-    anything is written, for inputs, an output or a pipeline that cannot be used, and for parts of
-    another run.
+    the same call goes on from there. An `output` that ends in a slash is a folder of parts, on a
+    disk or in object storage (`bulk.folder_output`). docs/api.md has the arguments. Raises
+    InputError, before anything is written, for inputs, an output or a pipeline that cannot be used,
+    and for parts of another run.
     """
     named, target = [str(path) for path in inputs], str(output)
-    extension = choose_format(target, safe_csv)
+    to_folder = find_folder(target, format, part, finish, rejects)
+    extension = choose_format(f"part{to_folder.suffix}" if to_folder else target, safe_csv)
     dialect = Dialect(encoding, delimiter, quoting, escape)
     notices = Notices()
     files = Inputs(find_inputs(named, whole_file), dialect, whole_file, notices)
     rejected = str(rejects or rejects_path(target))
-    check_outputs(target, rejected, named, files.paths, force)
+    if to_folder is None:
+        check_outputs(target, rejected, named, files.paths, force)
+    else:
+        check_folder(target, named, files.paths)
+        to_folder.check(files.paths)
     reading = Reading(neutral_band, per_sentence, explain, batch_size)
     names = [prefix + name for name in reading.columns]
     with show_progress(quiet) as progress, _sentences(nlp, per_sentence):
@@ -117,7 +132,7 @@ def score(
             ),
             nlp=nlp,
             engine=_engine(cluster, 1 if dry_run else n_process, timeout),
-            shard_size=shard_size,
+            shard_size=shard_size or (IN_A_FOLDER if to_folder else IN_A_FILE),
             limit=limit,
             progress=progress,
         )
@@ -127,6 +142,8 @@ def score(
             summary = run.try_out()
         elif target == STANDARD_OUTPUT:
             summary = run.stream(rejected)
+        elif to_folder is not None:
+            summary = run.write_folder(target, to_folder, resume, force)
         else:
             summary = run.write(target, rejected, resume, force)
         summary.seconds = time.perf_counter() - start
@@ -176,21 +193,51 @@ class _Run:
                 return finished
             parts = space.read_parts()
             done = {part.first: part.end for part in parts}
-            if done:
-                n_done = sum(end - first for first, end in done.items())
-                self.progress.say(f"Resuming: {n_done:,} rows are done")
+            self._tell_of(done)
             plan, rows = self._begin()
             shards = (
                 piece
                 for shard in cut_shards(rows, self.shard_size)
                 for piece in without_done(shard, done)
             )
-            plan = replace(plan, parts=space.parts)
+            plan = replace(plan, parts=LocalParts(space.parts))
             now = self._counted(self.engine(plan, self.nlp, shards))
             check_existing(output, rejects, force)  # what has come meanwhile
             summary = space.join(plan.format, self.n_read)
             summary.n_resumed = summary.n_scored - now.n_scored
             return summary
+
+    def write_folder(self, output: str, asked: FolderRun, resume: bool, force: bool) -> Summary:
+        """Score a share of the shards into a folder of parts; finish it, if that is asked for."""
+        options = {**self._options(), "format": asked.suffix}
+        manifest = make_manifest(self.nlp, self.inputs.paths, options)
+        folder = open_folder(output, asked.suffix, manifest, resume, force, asked.finish)
+        finished = folder.finished()
+        if finished is not None:
+            return finished
+        if asked.finish:
+            return folder.finish()
+        done = folder.done()
+        self._tell_of(done)
+        plan, rows = self._begin()
+        shards = (
+            piece
+            for number, shard in enumerate(cut_shards(rows, self.shard_size))
+            if asked.share.has(number)
+            for piece in without_done(shard, done)
+        )
+        now = self._counted(self.engine(replace(plan, parts=folder.parts), self.nlp, shards))
+        folder.leave(asked.share, self.n_read)
+        if asked.share != ALL:
+            return now
+        summary = folder.finish()
+        summary.n_resumed = summary.n_scored - now.n_scored
+        return summary
+
+    def _tell_of(self, done: dict[int, int]) -> None:
+        if done:
+            n_done = sum(end - first for first, end in done.items())
+            self.progress.say(f"Resuming: {n_done:,} rows are done")
 
     def _begin(self) -> tuple[Plan, Iterator[Row]]:
         """The plan with the columns of a table, and the rows."""

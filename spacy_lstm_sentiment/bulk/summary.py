@@ -44,6 +44,11 @@ class Summary:
         return self.labels.total()
 
     @property
+    def n_written(self) -> int:
+        """Rows in the output, with results or without."""
+        return self.n_scored + self.n_empty
+
+    @property
     def n_rejected(self) -> int:
         """Rows that could not be scored."""
         return self.rejects.total()

@@ -42,7 +42,8 @@ Output = Annotated[
     str,
     typer.Option(
         help="File to write: .jsonl, .csv, .tsv, each also with .gz, .bz2, .xz or .zst; .parquet,"
-        " .arrow; - is JSONL on stdout."
+        " .arrow; - is JSONL on stdout. With a slash at the end a folder of parts, also"
+        " s3://, gs:// or az://."
     ),
 ]
 Model = Annotated[
@@ -115,7 +116,29 @@ NumGpus = Annotated[
         show_default="0",
     ),
 ]
-ShardSize = Annotated[int, typer.Option(min=1, help="Rows that are kept or lost together.")]
+PartFormat = Annotated[
+    str | None,
+    typer.Option(
+        help="Where OUTPUT is a folder: the parts' format, as jsonl.zst, csv or parquet.",
+        show_default="jsonl.gz",
+    ),
+]
+OnePart = Annotated[
+    str | None,
+    typer.Option(help="Where OUTPUT is a folder: score a share of the rows, as 3/16."),
+]
+Finish = Annotated[
+    bool,
+    typer.Option("--finish", help="After all --part runs: see that all is there, and say so."),
+]
+ShardSize = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Rows that are kept or lost together.",
+        show_default="1,000, in a folder 50,000",
+    ),
+]
 Prefix = Annotated[str, typer.Option(help="What to put before the names of the new columns.")]
 WholeFile = Annotated[bool, typer.Option("--whole-file", help="Read each file as one document.")]
 Rejects = Annotated[
@@ -182,7 +205,10 @@ def score(
     num_actors: NumActors = None,
     num_cpus_per_actor: NumCpus = None,
     num_gpus_per_actor: NumGpus = None,
-    shard_size: ShardSize = 1000,
+    format: PartFormat = None,
+    part: OnePart = None,
+    finish: Finish = False,
+    shard_size: ShardSize = None,
     prefix: Prefix = "",
     encoding: Encoding = "utf-8",
     delimiter: Delimiter = None,
@@ -243,6 +269,9 @@ def score(
             n_process=1 if gpu_id >= 0 else n_process or _n_cores(),
             timeout=timeout,
             cluster=_cluster(of_ray) if engine is Where.ray else None,
+            format=format,
+            part=part,
+            finish=finish,
             shard_size=shard_size,
             prefix=prefix,
             encoding=encoding,
@@ -333,6 +362,8 @@ def _write_page(page: "Outputs", summary: "Summary", output: str) -> None:
 def _how_to_resume(output: str) -> str:
     from spacy_lstm_sentiment.bulk.workspace import is_begun, work_path
 
+    if output.endswith("/"):
+        return f"the parts in {output} are whole: give the same command again to go on from there"
     if not is_begun(output):
         return "nothing is kept"
     return (

@@ -11,7 +11,7 @@ import torch
 from platforms import linux
 
 from spacy_lstm_sentiment.bulk.engine import carry_out
-from spacy_lstm_sentiment.bulk.parts import read_parts
+from spacy_lstm_sentiment.bulk.parts import LocalParts, read_parts
 from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.records import Record
 from spacy_lstm_sentiment.bulk.scorer import Reading
@@ -150,13 +150,13 @@ def test_a_worker_that_is_never_ready(nlp, monkeypatch):
 
 
 def test_parts_are_left_where_the_plan_says(nlp, tmp_path):
-    plan = Plan("text", READING, PLAN.format, parts=tmp_path)
+    plan = Plan("text", READING, PLAN.format, parts=LocalParts(tmp_path))
     assert run(nlp, ["good"] * 20, 2, plan) == ([], [])
     assert sum(part.summary.n_scored for part in read_parts(tmp_path)) == 20
 
 
 def test_a_folder_that_cannot_be_written_is_an_error(nlp, tmp_path):
-    plan = Plan("text", READING, PLAN.format, parts=tmp_path / "gone")
+    plan = Plan("text", READING, PLAN.format, parts=LocalParts(tmp_path / "gone"))
     with pytest.raises(FileNotFoundError):
         run(nlp, ["good"], 2, plan)
 

@@ -7,7 +7,7 @@ import pytest
 
 import spacy_lstm_sentiment
 from spacy_lstm_sentiment.bulk.actor import Actor, Brief, Pipeline
-from spacy_lstm_sentiment.bulk.parts import read_parts
+from spacy_lstm_sentiment.bulk.parts import LocalParts, read_parts
 from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.records import Record
 from spacy_lstm_sentiment.bulk.scorer import Reading
@@ -20,7 +20,7 @@ SHARD = Shard(0, [Record("a", 1, "good", {"text": "good"})])
 
 @pytest.fixture
 def brief(trained_nlp, tmp_path):
-    plan = Plan("text", READING, Format(".jsonl", (), READING.columns), parts=tmp_path)
+    plan = Plan("text", READING, Format(".jsonl", (), READING.columns), parts=LocalParts(tmp_path))
     probe = tmp_path / "a.probe"
     probe.touch()
     version = spacy_lstm_sentiment.__version__
@@ -49,5 +49,5 @@ def test_an_actor_leaves_a_part_or_says_why_not(brief, tmp_path):
     actor._load(brief)
     assert actor.carry_out(SHARD).summary.n_scored == 1
     assert [part.end for part in read_parts(tmp_path)] == [1]
-    actor._load(replace(brief, plan=replace(brief.plan, parts=tmp_path / "gone")))
+    actor._load(replace(brief, plan=replace(brief.plan, parts=LocalParts(tmp_path / "gone"))))
     assert actor.carry_out(SHARD).reason.startswith("FileNotFoundError: ")

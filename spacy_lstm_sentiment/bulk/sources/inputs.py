@@ -8,6 +8,9 @@ from spacy_lstm_sentiment.bulk.sources import EXTENSIONS, STANDARD_INPUT, split_
 from spacy_lstm_sentiment.bulk.urls import check_url, is_url
 from spacy_lstm_sentiment.errors import InputError
 
+# Folders beside the parts of an output, with what are no rows of it (bulk/folder_output.py).
+NO_ROWS = {"_rejects", "_spacy-lstm-sentiment"}
+
 
 def find_inputs(inputs: list[str], whole_file: bool = False) -> list[str]:
     """The files that are meant, in order; those of a folder or pattern by name.
@@ -50,6 +53,7 @@ def _files_in(folder: str, whole_file: bool) -> list[str]:
         str(path)
         for path in paths
         if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and not NO_ROWS.intersection(path.relative_to(folder).parts)
         and (whole_file or split_extension(path.name)[0] in known)
     ]
     if not found:

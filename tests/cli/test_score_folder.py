@@ -1,0 +1,114 @@
+"""Runs of `score` into folders of parts, as processes that are killed: on a disk and on S3."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import fsspec
+import pytest
+import spacy
+from object_storage import s3_server
+from spacy.training import Example
+
+from spacy_lstm_sentiment.bulk.storage import Storage
+
+N_ROWS = 1500
+PATIENCE = 300  # seconds, for a machine that has others to serve
+
+
+@pytest.fixture(scope="module")
+def s3():
+    with s3_server() as (address, flaky), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", address)
+        patch.setenv("AWS_ACCESS_KEY_ID", "key")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        fsspec.core.url_to_fs("s3://bucket")[0].mkdir("bucket")
+        yield flaky
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    nlp = spacy.blank("en")
+    bow = {"@architectures": "spacy.TextCatBOW.v3", "exclusive_classes": True}
+    nlp.add_pipe("textcat", config={"model": {**bow, "ngram_size": 1, "no_output_layer": False}})
+    cats = {"good": {"POSITIVE": 1.0, "NEGATIVE": 0.0}, "bad": {"POSITIVE": 0.0, "NEGATIVE": 1.0}}
+    nlp.initialize(
+        lambda: [Example.from_dict(nlp.make_doc(w), {"cats": c}) for w, c in cats.items()]
+    )
+    path = tmp_path_factory.mktemp("model")
+    nlp.to_disk(path)
+    return str(path)
+
+
+@pytest.fixture(params=["disk", "s3"])
+def output(request, tmp_path, monkeypatch, s3):
+    monkeypatch.chdir(tmp_path)
+    words = ["good ", "bad ", ""]
+    rows = ({"id": n, "text": words[n % 3] * 50} for n in range(N_ROWS))
+    Path("in.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    return f"{tmp_path}/scored/" if request.param == "disk" else f"s3://bucket/{tmp_path.name}/"
+
+
+def command(model: str, output: str, *more: str) -> list[str]:
+    start = [sys.executable, "-m", "spacy_lstm_sentiment", "score", "in.jsonl", "--output", output]
+    return [*start, "--model", model, "--shard-size", "20", "--n-process", "2", *more]
+
+
+def run(args: list[str], expected: int) -> str:
+    done = subprocess.run(args, capture_output=True, encoding="utf-8", timeout=PATIENCE)
+    assert done.returncode == expected, done.stderr
+    return done.stderr
+
+
+def files_of(output: str) -> dict[str, bytes]:
+    storage = Storage(output)
+    return {name: storage.get(name) for name in storage.names()}
+
+
+def wait_for_parts(output: str, count: int, process: subprocess.Popen) -> None:
+    end = time.monotonic() + PATIENCE
+    while sum(name.startswith("part-") for name in Storage(output).names()) < count:
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_run_that_is_killed_goes_on_to_the_same_bytes(how, output, model, tmp_path):
+    run(command(model, f"{tmp_path}/undisturbed/"), 3)
+    for n_parts in (2, 20):
+        process = subprocess.Popen(
+            command(model, output),
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
+        wait_for_parts(output, n_parts, process)
+        if how is signal.SIGKILL:
+            os.killpg(process.pid, how)
+        else:
+            process.send_signal(how)
+        _, said = process.communicate(timeout=PATIENCE)
+        if how is signal.SIGINT:
+            assert "Traceback" not in said
+            assert f"the parts in {output} are whole: give the same command again" in said
+        assert "_SUCCESS" not in files_of(output)
+    assert "Resuming" in run(command(model, output), 3)
+    assert files_of(output) == files_of(f"{tmp_path}/undisturbed/")
+
+
+def test_shares_of_several_machines_and_a_last_command(output, model, tmp_path):
+    run(command(model, f"{tmp_path}/undisturbed/"), 3)
+    shares = [
+        subprocess.Popen(command(model, output, "--quiet", "--part", f"{n}/2")) for n in (2, 1)
+    ]
+    assert [share.wait(PATIENCE) for share in shares] == [3, 3]
+    said = run(command(model, output, "--finish"), 3)
+    assert f"Rejected {N_ROWS // 3:,} rows: {output}_rejects/" in said
+    assert files_of(output) == files_of(f"{tmp_path}/undisturbed/")

@@ -1,0 +1,45 @@
+"""An S3 server on loopback, which fails as it is told to."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from moto.server import ThreadedMotoServer
+
+
+class FlakyApp:
+    """What answers requests: the server's own application, or an error in its place.
+
+    fail: given a request's method and path, the status to answer with, or None.
+    """
+
+    def __init__(self, app):
+        self.app = app
+        self.fail = lambda method, path: None
+        self.requests: list[tuple[str, str]] = []
+        self.lock = threading.Lock()
+
+    def __call__(self, environ, start_response):
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        with self.lock:
+            self.requests.append((method, path))
+            status = self.fail(method, path)
+        if status is None:
+            return self.app(environ, start_response)
+        start_response(status, [("Content-Type", "application/xml")])
+        code = "SlowDown" if status.startswith("503") else "InternalError"
+        return [f"<Error><Code>{code}</Code><Message>told to</Message></Error>".encode()]
+
+
+@contextmanager
+def s3_server() -> Iterator[tuple[str, FlakyApp]]:
+    """The address of a server, and what decides what fails."""
+    server = ThreadedMotoServer("127.0.0.1", 0)
+    server.start()
+    flaky = FlakyApp(server._server.app)
+    server._server.app = flaky
+    host, port = server.get_host_and_port()
+    try:
+        yield f"http://{host}:{port}", flaky
+    finally:
+        server.stop()
