@@ -4,6 +4,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import fsspec
+import pytest
 from moto.server import ThreadedMotoServer
 
 
@@ -32,14 +34,22 @@ class FlakyApp:
 
 
 @contextmanager
-def s3_server() -> Iterator[tuple[str, FlakyApp]]:
-    """The address of a server, and what decides what fails."""
+def s3_server() -> Iterator[FlakyApp]:
+    """A server with an empty bucket, which this process and those that it starts find by their
+    environment; and what decides what fails."""
     server = ThreadedMotoServer("127.0.0.1", 0)
     server.start()
     flaky = FlakyApp(server._server.app)
     server._server.app = flaky
     host, port = server.get_host_and_port()
-    try:
-        yield f"http://{host}:{port}", flaky
-    finally:
-        server.stop()
+    s3 = fsspec.get_filesystem_class("s3")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+        patch.setenv("AWS_ACCESS_KEY_ID", "key")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        s3.clear_instance_cache()  # which would go on with the server of other tests
+        s3().mkdir("bucket")
+        yield flaky
+        s3.clear_instance_cache()
+    server.stop()

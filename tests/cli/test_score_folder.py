@@ -8,7 +8,6 @@ import sys
 import time
 from pathlib import Path
 
-import fsspec
 import pytest
 import spacy
 from object_storage import s3_server
@@ -22,12 +21,7 @@ PATIENCE = 300  # seconds, for a machine that has others to serve
 
 @pytest.fixture(scope="module")
 def s3():
-    with s3_server() as (address, flaky), pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ENDPOINT_URL", address)
-        patch.setenv("AWS_ACCESS_KEY_ID", "key")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        fsspec.core.url_to_fs("s3://bucket")[0].mkdir("bucket")
+    with s3_server() as flaky:
         yield flaky
 
 
