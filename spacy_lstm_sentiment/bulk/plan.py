@@ -2,20 +2,34 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
 
 from spacy import Language
 from spacy.util import minibatch
 
+from spacy_lstm_sentiment.bulk.blocks import Block, Item, pieces_of, rows_of
 from spacy_lstm_sentiment.bulk.memory import wants_memory
 from spacy_lstm_sentiment.bulk.parts import PartStore
-from spacy_lstm_sentiment.bulk.records import BadRecord, Record, Row, has_no_text, reject, text_of
+from spacy_lstm_sentiment.bulk.records import (
+    BadRecord,
+    Record,
+    Row,
+    emptiness,
+    fault_of,
+    reject,
+    text_of,
+)
 from spacy_lstm_sentiment.bulk.scorer import Outcome, Reading, Scored, Scorer
 from spacy_lstm_sentiment.bulk.shards import Shard
-from spacy_lstm_sentiment.bulk.sinks.encoders import Encoder, encode_reject
+from spacy_lstm_sentiment.bulk.sinks.encoders import BlockEncoder, Encoder, encode_reject
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.bulk.summary import Summary, check_rejects
 from spacy_lstm_sentiment.bulk.tally import tally_rows
 from spacy_lstm_sentiment.errors import one_line
+
+# What has come of a row: results, None for one without a text that is kept, or a reject.
+Written = Scored | BadRecord | None
 
 
 @dataclass(frozen=True)
@@ -69,64 +83,103 @@ class Plan:
 
     def _score(self, scorer: Scorer, shard: Shard) -> ScoredShard:
         encoder, rejects, summary = self.format.encoder(), list[bytes](), Summary()
-        for row, outcome in self._outcomes(scorer, shard.rows):
-            bad = self._add(encoder, row, outcome)
-            if bad is None and isinstance(outcome, Scored):
-                summary.add(outcome)
-            elif bad is None:
+        for written in self._written(scorer, encoder, shard.items):
+            if isinstance(written, Scored):
+                summary.add(written)
+            elif written is None:
                 summary.n_empty += 1
             else:
-                rejects.append(encode_reject(self._identified(row, bad)))
-                summary.add_reject(bad)
+                rejects.append(encode_reject(written))
+                summary.add_reject(written)
                 check_rejects(summary, self.max_errors)
         return ScoredShard(shard.first, shard.end, encoder.take(), b"".join(rejects), summary)
 
-    def _outcomes(
-        self, scorer: Scorer, rows: list[Row]
-    ) -> Iterator[tuple[Row, Outcome | BadRecord]]:
-        """Each row with its results, or what is wrong with it."""
-        for batch in minibatch(rows, self.reading.batch_size):
-            texts = [self._text(row, scorer.nlp.max_length) for row in batch]
-            good = [text for text in texts if isinstance(text, str)]
-            outcomes = iter(scorer(good) if good else [])
-            for row, text in zip(batch, texts, strict=True):
-                yield row, next(outcomes) if isinstance(text, str) else text
+    def _written(self, scorer: Scorer, encoder: Encoder, items: list[Item]) -> Iterator[Written]:
+        """What has come of each row: blocks stay blocks if the output has columns, too."""
+        size = self.reading.batch_size
+        for is_block, group in groupby(items, lambda item: isinstance(item, Block)):
+            if is_block and isinstance(encoder, BlockEncoder):
+                for block in pieces_of(group, size):
+                    yield from self._write_block(scorer, encoder, block)
+            else:
+                for rows in minibatch(rows_of(group), size):
+                    yield from self._write_rows(scorer, encoder, rows)
 
-    def _text(self, row: Row, max_length: int) -> str | BadRecord | None:
-        """A row's text, or what is wrong with it; None for a row without one that is kept."""
-        if self.keep_empty and isinstance(row, Record) and has_no_text(row, self.text_field):
+    def _write_rows(self, scorer: Scorer, encoder: Encoder, rows: list[Row]) -> Iterator[Written]:
+        outcomes = self._outcomes(scorer, [self._value(row) for row in rows])
+        for row, outcome in zip(rows, outcomes, strict=True):
+            yield self._add(encoder, row, outcome)
+
+    def _write_block(
+        self, scorer: Scorer, encoder: BlockEncoder, block: Block
+    ) -> Iterator[Written]:
+        values, unreadable = block.values(self.text_field), block.unreadable()
+        for n, value in enumerate(values):
+            if isinstance(value, Exception):
+                values[n] = block.row(n)
+        for n, bad in unreadable.items():
+            values[n] = bad
+        outcomes = self._outcomes(scorer, values)
+        good = {n: o for n, o in enumerate(outcomes) if o is None or isinstance(o, Scored)}
+        misfits = encoder.add_block(block, {n: self._results(o) for n, o in good.items()})
+        for n, outcome in enumerate(outcomes):
+            if n in good and n not in misfits:
+                yield good[n]
+            else:
+                yield self._bad(block.row(n), misfits.get(n, outcome))
+
+    def _value(self, row: Row) -> Any:
+        """The value of a row's text field, or what is wrong with the row."""
+        if isinstance(row, Record) and self.text_field in row.fields:
+            return row.fields[self.text_field]
+        return row if isinstance(row, BadRecord) else text_of(row, self.text_field)
+
+    def _outcomes(self, scorer: Scorer, values: list[Any]) -> list[Outcome | BadRecord]:
+        """What comes of each value of the text field; of one that is no text but what is wrong."""
+        outcomes = [self._fault(value, scorer.nlp.max_length) for value in values]
+        good = [
+            n for n, value in enumerate(values) if outcomes[n] is None and emptiness(value) is None
+        ]
+        scored = scorer([values[n] for n in good]) if good else []
+        for n, outcome in zip(good, scored, strict=True):
+            nothing = None if self.keep_empty else "no text: cleaning leaves nothing of it"
+            outcomes[n] = nothing if outcome is None else outcome
+        return outcomes
+
+    def _fault(self, value: Any, max_length: int) -> Outcome | BadRecord:
+        """Why a value is not to be scored; None for a text, and for none where that is kept."""
+        if isinstance(value, BadRecord):
+            return value
+        if self.keep_empty and emptiness(value) is not None:
             return None
-        text = row if isinstance(row, BadRecord) else text_of(row, self.text_field)
-        if isinstance(row, BadRecord) or isinstance(text, BadRecord) or len(text) <= max_length:
-            return text
-        reason = (
-            f"longer than the pipeline's max_length: {len(text):,} characters, not {max_length:,};"
-            " split the text"
-        )
-        return reject(row, reason)
+        fault = fault_of(value, self.text_field)
+        if fault is None and len(value) > max_length:
+            return (
+                f"longer than the pipeline's max_length: {len(value):,} characters, not"
+                f" {max_length:,}; split the text"
+            )
+        return fault
 
-    def _add(self, encoder: Encoder, row: Row, outcome: Outcome | BadRecord) -> BadRecord | None:
-        """Write a row's results, if it has some; else what is wrong with it."""
-        if isinstance(row, BadRecord):
-            return row
-        if isinstance(outcome, BadRecord):
-            return outcome
-        if isinstance(outcome, str):
-            return reject(row, outcome)
-        if outcome is None and not self.keep_empty:
-            return reject(row, "no text: cleaning leaves nothing of it")
+    def _results(self, outcome: Scored | None) -> list[list[Any]]:
+        return outcome.results if outcome else [[None] * len(self.reading.columns)]
+
+    def _add(self, encoder: Encoder, row: Row, outcome: Outcome | BadRecord) -> Written:
+        """Write a row's results, if it has some; gives what has come of it."""
+        if isinstance(row, BadRecord) or isinstance(outcome, str | BadRecord):
+            return self._bad(row, outcome)
         try:
-            encoder.add(row, outcome.results if outcome else [[None] * len(self.reading.columns)])
+            encoder.add(row, self._results(outcome))
         except ValueError as error:
-            return reject(row, str(error))
+            return self._bad(row, str(error))
         except Exception as error:  # of whatever kind the values bring about
             if wants_memory(error):
                 raise
-            return reject(row, f"cannot be written: {one_line(error)}")
-        return None
+            return self._bad(row, f"cannot be written: {one_line(error)}")
+        return outcome
 
-    def _identified(self, row: Row, bad: BadRecord) -> BadRecord:
-        """A bad record with what identifies it, where there is a column for that."""
-        if self.id_field is None or isinstance(row, BadRecord):
-            return bad
-        return replace(bad, id=row.fields.get(self.id_field))
+    def _bad(self, row: Row, outcome: Outcome | BadRecord) -> BadRecord:
+        """What is wrong with a row, and what identifies it, where there is a column for that."""
+        if isinstance(row, BadRecord):
+            return row
+        bad = outcome if isinstance(outcome, BadRecord) else reject(row, str(outcome))
+        return bad if self.id_field is None else replace(bad, id=row.fields.get(self.id_field))

@@ -230,7 +230,7 @@ class _Pool:
         assert task is not None
         if failure.memory:
             self._end(worker)  # a new process has it all back
-        if failure.certain or (failure.memory and len(task.shard.rows) > 1):
+        if failure.certain or (failure.memory and task.shard.n_rows > 1):
             self._waiting.extend(task.after(failure))
         else:
             self._fail(task, worker, failure.reason)

@@ -57,14 +57,20 @@ def text_of(record: Record, field: str) -> str | BadRecord:
         columns = ", ".join(record.fields) or "none"
         return reject(record, f'no field "{field}": name the one with the text, of {columns}')
     text = record.fields[field]
+    reason = fault_of(text, field)
+    return text if reason is None else reject(record, reason)
+
+
+def fault_of(text: Any, field: str) -> str | None:
+    """Why the value of a field is no text, if so."""
     if empty := emptiness(text):
-        return reject(record, f'no text: field "{field}" is {empty}')
+        return f'no text: field "{field}" is {empty}'
     if not isinstance(text, str):
         found = shorten(described(text), 40)
-        return reject(record, f'field "{field}" is no text: it has to be a string, not {found}')
+        return f'field "{field}" is no text: it has to be a string, not {found}'
     if not is_unicode(text):
-        return reject(record, f'field "{field}" is no Unicode text: it has half a surrogate pair')
-    return text
+        return f'field "{field}" is no Unicode text: it has half a surrogate pair'
+    return None
 
 
 def emptiness(value: Any) -> str | None:

@@ -1,30 +1,28 @@
 """The rows of all inputs of a run, and what its columns are."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 
+from spacy_lstm_sentiment.bulk.blocks import Block, Item, n_rows, rejected, rows_of
 from spacy_lstm_sentiment.bulk.notices import Note, say
 from spacy_lstm_sentiment.bulk.records import (
     BadRecord,
     JsonRecord,
     Record,
-    Row,
     has_no_text,
     is_unicode,
-    reject,
     text_of,
 )
-from spacy_lstm_sentiment.bulk.sources import Dialect, read_records
+from spacy_lstm_sentiment.bulk.sources import Dialect, read_items
 from spacy_lstm_sentiment.bulk.sources.inputs import is_plain, is_repeatable
 from spacy_lstm_sentiment.bulk.urls import shown
 from spacy_lstm_sentiment.errors import InputError
 
 # Rows that are looked at to find out which column has the text.
 SAMPLE = 100
-# Records that show the types of a table's columns, and rows that are held to find them.
-N_RECORDS = 1000
+# Rows that are held to find the columns of a table.
 MAX_HEAD = 10_000
 
 
@@ -47,9 +45,9 @@ class Inputs:
         plain = all(is_plain(path) for path in self.paths)
         return sum(Path(path).stat().st_size for path in self.paths) if plain else None
 
-    def read(self, path: str) -> Iterator[Row]:
+    def read(self, path: str) -> Iterator[Item]:
         """The rows of one of them."""
-        return read_records(path, self.dialect, self.whole_file, self.note)
+        return read_items(path, self.dialect, self.whole_file, self.note)
 
 
 @dataclass(frozen=True)
@@ -63,22 +61,23 @@ class Columns:
     id_field: str | None
     result_columns: list[str]
 
-    def problem(self, record: Record) -> str | None:
-        """What is wrong with a record's columns."""
+    def problem(self, item: Block | Record) -> str | None:
+        """What is wrong with the columns of a record or a block."""
+        names: Collection[str] = item.names if isinstance(item, Block) else item.fields
         for column in self.result_columns:
-            if column in record.fields:
+            if column in names:
                 return f'column "{column}" is where a result goes: name the results with --prefix'
         # In JSONL, a row may lack what others have.
-        needed = [] if isinstance(record, JsonRecord) else [self.text_field, self.id_field]
+        needed = [] if isinstance(item, JsonRecord) else [self.text_field, self.id_field]
         for name in needed:
-            if name is not None and name not in record.fields:
-                known = ", ".join(record.fields)
+            if name is not None and name not in names:
+                known = ", ".join(names)
                 what = "the text" if name == self.text_field else "the id"
                 return f'no column "{name}": name the one with {what}, of {known}'
         return None
 
 
-def read_all(inputs: Inputs, columns: Columns) -> Generator[Row, None, None]:
+def read_all(inputs: Inputs, columns: Columns) -> Generator[Item, None, None]:
     """The rows of all inputs, in order.
 
     Raises InputError for an input that can be read only once, and has columns that cannot be used;
@@ -96,23 +95,26 @@ def read_all(inputs: Inputs, columns: Columns) -> Generator[Row, None, None]:
 def check_inputs(inputs: Inputs, columns: Columns) -> None:
     """Find an input that cannot be used before hours are spent on those before it."""
     for path in filter(is_repeatable, inputs.paths):
-        rows = _read(inputs, path, columns)
-        next((row for row in rows if isinstance(row, Record)), None)
-        rows.close()
+        items = _read(inputs, path, columns)
+        next((item for item in items if not isinstance(item, BadRecord)), None)
+        items.close()
 
 
-def _read(inputs: Inputs, path: str, columns: Columns) -> Generator[Row, None, None]:
+def _read(inputs: Inputs, path: str, columns: Columns) -> Generator[Item, None, None]:
     """The rows of a source; InputError where the first has columns that cannot be used."""
     first = True
-    for row in inputs.read(path):
-        if isinstance(row, Record):
-            problem = columns.problem(row)
-            if problem and first:
-                raise InputError(f"{row.source}:{row.line}: {problem}")
-            first = False
-            yield reject(row, problem) if problem else row
+    for item in inputs.read(path):
+        if isinstance(item, BadRecord):
+            yield item
+            continue
+        problem = columns.problem(item)
+        if problem and first:
+            raise InputError(f"{item.source}:{item.line}: {problem}")
+        first = False
+        if problem:
+            yield from rejected(item, problem)
         else:
-            yield row
+            yield item
 
 
 def guess_text_field(inputs: Inputs) -> str:
@@ -124,7 +126,7 @@ def guess_text_field(inputs: Inputs) -> str:
     """
     if not inputs.are_repeatable:
         return "text"
-    rows = (row for path in inputs.paths for row in inputs.read(path))
+    rows = (row for path in inputs.paths for row in rows_of(inputs.read(path)))
     sample = [row for row in islice(rows, SAMPLE) if isinstance(row, Record)]
     names = {name for row in sample for name, value in row.fields.items() if isinstance(value, str)}
     is_nested = any(isinstance(v, (dict, list)) for row in sample for v in row.fields.values())
@@ -142,7 +144,7 @@ def require_columns(inputs: Inputs, names: Sequence[str]) -> None:
     Inputs that can be read only once are not looked at.
     """
     repeatable = filter(is_repeatable, inputs.paths) if names else ()
-    heads = (islice(inputs.read(path), SAMPLE) for path in repeatable)
+    heads = (islice(rows_of(inputs.read(path)), SAMPLE) for path in repeatable)
     rows = [row for head in heads for row in head if isinstance(row, Record)]
     known = {name: None for row in rows for name in row.fields}
     for name in names:
@@ -150,15 +152,15 @@ def require_columns(inputs: Inputs, names: Sequence[str]) -> None:
             raise InputError(f'no column "{name}" to group by: there are {", ".join(known)}')
 
 
-def look_ahead(rows: Iterator[Row], text_field: str) -> tuple[list[Record], Iterator[Row]]:
-    """The records of a table's first rows, from the first that fits into one on; and all rows."""
-    head: list[Row] = []
-    records: list[Record] = []
-    while len(records) < N_RECORDS and len(head) < MAX_HEAD and (row := next(rows, None)):
-        head.append(row)
-        if isinstance(row, Record) and (records or _fits(row, text_field)):
-            records.append(row)
-    return records, chain(head, rows)
+def look_ahead(items: Iterator[Item], text_field: str) -> tuple[Record | None, Iterator[Item]]:
+    """The first record that fits into a table, if one of the first rows does; and all rows."""
+    head, n, found = list[Item](), 0, None
+    while found is None and n < MAX_HEAD and (item := next(items, None)):
+        head.append(item)
+        n += n_rows(item)
+        records = (row for row in rows_of([item]) if isinstance(row, Record))
+        found = next((record for record in records if _fits(record, text_field)), None)
+    return found, chain(head, items)
 
 
 def _fits(record: Record, text_field: str) -> bool:

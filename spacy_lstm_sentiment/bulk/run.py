@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from spacy import Language
 
 from spacy_lstm_sentiment.bulk import ray_engine
+from spacy_lstm_sentiment.bulk.blocks import Item, first_rows, n_characters, n_rows
 from spacy_lstm_sentiment.bulk.cluster import RayCluster, import_ray
 from spacy_lstm_sentiment.bulk.engine import carry_out
 from spacy_lstm_sentiment.bulk.folder_output import open_folder
@@ -24,7 +24,6 @@ from spacy_lstm_sentiment.bulk.outputs import check_existing, check_outputs
 from spacy_lstm_sentiment.bulk.parts import LocalParts
 from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
 from spacy_lstm_sentiment.bulk.progress import Progress, show_progress
-from spacy_lstm_sentiment.bulk.records import Row
 from spacy_lstm_sentiment.bulk.rejects import rejects_path, write_rejects
 from spacy_lstm_sentiment.bulk.rows import (
     Columns,
@@ -239,21 +238,21 @@ class _Run:
             n_done = sum(end - first for first, end in done.items())
             self.progress.say(f"Resuming: {n_done:,} rows are done")
 
-    def _begin(self) -> tuple[Plan, Iterator[Row]]:
+    def _begin(self) -> tuple[Plan, Iterator[Item]]:
         """The plan with the columns of a table, and the rows."""
         self.size = self.inputs.size()
-        rows: Iterator[Row] = islice(read_all(self.inputs, self.columns), self.limit)
+        items = first_rows(read_all(self.inputs, self.columns), self.limit)
         format = self.plan.format
         if format.is_table:
-            records, rows = look_ahead(rows, self.columns.text_field)
-            format = format.of(records, self.inputs.paths)
-        return replace(self.plan, format=format), self._noted(rows)
+            first, items = look_ahead(items, self.columns.text_field)
+            format = format.of(first, self.inputs.paths) if first else format
+        return replace(self.plan, format=format), self._noted(items)
 
-    def _noted(self, rows: Iterator[Row]) -> Iterator[Row]:
-        for row in rows:
-            self.n_read += 1
-            self.n_characters += len(row.raw) + 1
-            yield row
+    def _noted(self, items: Iterator[Item]) -> Iterator[Item]:
+        for item in items:
+            self.n_read += n_rows(item)
+            self.n_characters += n_characters(item) + 1
+            yield item
 
     def _n_expected(self) -> int | None:
         """How many rows there are, as far as the size of the inputs tells."""

@@ -1,9 +1,11 @@
 """The stream of rows, cut into shards."""
 
 import pickle
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from spacy_lstm_sentiment.bulk.blocks import Block, Item, n_characters, n_rows, rejected
 from spacy_lstm_sentiment.bulk.records import BadRecord, Row, reject
 from spacy_lstm_sentiment.errors import one_line
 
@@ -16,16 +18,36 @@ class Shard:
     """Rows that are scored together: those from number `first` of the whole run, from 0."""
 
     first: int
-    rows: list[Row]
+    items: list[Item]
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows there are."""
+        return sum(map(n_rows, self.items))
+
+    @property
+    def n_characters(self) -> int:
+        """How long they are, together."""
+        return sum(map(n_characters, self.items))
 
     @property
     def end(self) -> int:
         """The number of the row after the last."""
-        return self.first + len(self.rows)
+        return self.first + self.n_rows
 
     def cut(self, first: int, end: int) -> "Shard":
         """The rows of this shard from one number of the run to another."""
-        return Shard(first, self.rows[first - self.first : end - self.first])
+        items: list[Item] = []
+        number = self.first
+        for item in self.items:
+            following = number + n_rows(item)
+            start, stop = max(first, number), min(end, following)
+            if start < stop and isinstance(item, Block):
+                items.append(item.cut(start - number, stop - number))
+            elif start < stop:
+                items.append(item)
+            number = following
+        return Shard(first, items)
 
     def halves(self) -> list["Shard"]:
         """The shard as two."""
@@ -34,12 +56,12 @@ class Shard:
 
     def rejected(self, reason: str) -> "Shard":
         """The shard with all its rows rejected."""
-        rows = [row if isinstance(row, BadRecord) else reject(row, reason) for row in self.rows]
-        return Shard(self.first, [*rows])
+        return Shard(self.first, [row for item in self.items for row in rejected(item, reason)])
 
     def sendable(self) -> "Shard":
         """The shard with those rows rejected that no other process can be sent."""
-        return Shard(self.first, [_sendable(row) for row in self.rows])
+        sendable = [i if isinstance(i, Block) else _sendable(i) for i in self.items]
+        return Shard(self.first, sendable)
 
 
 def _sendable(row: Row) -> Row:
@@ -54,17 +76,32 @@ def _sendable(row: Row) -> Row:
     return row
 
 
-def cut_shards(rows: Iterable[Row], size: int) -> Iterator[Shard]:
+def cut_shards(items: Iterable[Item], size: int) -> Iterator[Shard]:
     """Shards of `size` rows, fewer where those are very long; the same for the same rows."""
-    first, taken, characters = 0, [], 0
-    for row in rows:
-        taken.append(row)
-        characters += len(row.raw)
-        if len(taken) == size or characters >= MAX_CHARACTERS:
-            yield Shard(first, taken)
-            first, taken, characters = first + len(taken), [], 0
+    first, taken, rows, characters = 0, list[Item](), 0, 0
+    for item in items:
+        rest: Item | None = item
+        while rest is not None:
+            piece, rest = _split(rest, size - rows, MAX_CHARACTERS - characters)
+            taken.append(piece)
+            rows += n_rows(piece)
+            characters += n_characters(piece)
+            if rows == size or characters >= MAX_CHARACTERS:
+                yield Shard(first, taken)
+                first, taken, rows, characters = first + rows, [], 0, 0
     if taken:
         yield Shard(first, taken)
+
+
+def _split(item: Item, rows: int, characters: int) -> tuple[Item, Item | None]:
+    """As much of an item as is no more than so many rows and, but for the last, characters; and
+    the rest, if there is one."""
+    if not isinstance(item, Block):
+        return item, None
+    n = min(rows, n_rows(item))
+    if n_characters(item.cut(0, n)) > characters:
+        n = 1 + bisect_left(range(1, n), characters, key=lambda m: n_characters(item.cut(0, m)))
+    return item.cut(0, n), item.cut(n, n_rows(item)) if n < n_rows(item) else None
 
 
 def without_done(shard: Shard, done: dict[int, int]) -> list[Shard]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from spacy_lstm_sentiment.bulk.arrow import ARROW
+from spacy_lstm_sentiment.bulk.blocks import Block, rows_of
+from spacy_lstm_sentiment.bulk.records import Record
 
 if TYPE_CHECKING:
     from spacy_lstm_sentiment.bulk.sinks.formats import Format
@@ -81,21 +83,24 @@ def tally_rows(format: Format, rows: bytes, by: Sequence[str]) -> Tally:
     """Count a shard's output, as it is about to be written."""
     tally = Tally()
     label, score, sentiment = format.result_columns[:3]
-    for row in _read(format, rows):
+    for row in _read(format, rows, by):
         if row[score] not in (None, ""):
             values = {column: row.get(column) for column in by}
             tally.add(row[label], float(row[score]), float(row[sentiment]), values)
     return tally
 
 
-def _read(format: Format, rows: bytes) -> Iterator[dict[str, Any]]:
+def _read(format: Format, rows: bytes, by: Sequence[str]) -> Iterator[dict[str, Any]]:
     if format.extension == ".jsonl":
         yield from map(json.loads, rows.splitlines())
         return
     if format.extension in ARROW:
-        import pyarrow as pa
+        from spacy_lstm_sentiment.bulk.sinks.arrow_encoder import batches_of
 
-        yield from pa.ipc.open_stream(rows).read_all().to_pylist()
+        for batch in batches_of(rows):
+            names = [n for n in batch.schema.names if n in by or n in format.result_columns]
+            records = rows_of([Block("", 1, batch.select(names))])
+            yield from (record.fields for record in records if isinstance(record, Record))
         return
     names = [*format.columns, *format.result_columns]
     text = io.StringIO(rows.decode(), newline="")

@@ -64,23 +64,21 @@ class Task:
         """What to do instead: halves; of a document alone the same once more, if `again`, or else
         a reject. Raises ChildProcessError where not even that can be written.
         """
-        rows = self.shard.rows
         self.n_tries += 1
-        if len(rows) > 1:
+        if self.shard.n_rows > 1:
             if failure.chance and not self.is_piece and self.n_tries < MAX_TRIES:
                 return [self]
             return [Task(half, self.serial, is_piece=True) for half in self.shard.halves()]
         if again and not failure.certain and self.n_tries < MAX_TRIES:
             self.alone = failure.memory
             return [self]
-        if isinstance(rows[0], BadRecord):
+        if isinstance(self.shard.items[0], BadRecord):
             raise ChildProcessError(f"a row without a text cannot be written: {failure.reason}")
         return [Task(self.shard.rejected(failure.reason), self.serial)]
 
     def seconds(self, timeout: float) -> float:
         """How long it may take, given that of TIMEOUT_CHARACTERS; 0 stands for any time."""
-        characters = sum(len(row.raw) for row in self.shard.rows)
-        return (timeout or inf) * max(1.0, characters / TIMEOUT_CHARACTERS)
+        return (timeout or inf) * max(1.0, self.shard.n_characters / TIMEOUT_CHARACTERS)
 
 
 def carry_out_here(plan: Plan, scorer: Scorer, shard: Shard) -> Iterator[ScoredShard]:

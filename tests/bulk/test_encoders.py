@@ -84,7 +84,7 @@ def test_what_tsv_cannot_hold(text):
     with pytest.raises(ValueError, match="which TSV cannot hold; write CSV"):
         encoder.add(row({"text": text}), [list(RESULTS.values())])
     with pytest.raises(InputError, match=r"a\.csv: the names of its columns: a tab or a line end"):
-        Format(".tsv", (), list(RESULTS)).of([row({text: "good"})])
+        Format(".tsv", (), list(RESULTS)).of(row({text: "good"}))
 
 
 def test_json_values_in_a_table():

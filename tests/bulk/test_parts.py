@@ -43,15 +43,15 @@ def test_what_is_left_to_do_and_what_is_done_are_all_rows_once(n_rows, size, cut
                 done[first] = end
     left = [piece for s in cut_shards(records(n_rows), size) for piece in without_done(s, done)]
     covered = [number for first, end in done.items() for number in range(first, end)]
-    covered += [int(row.raw) for piece in left for row in piece.rows]
+    covered += [int(row.raw) for piece in left for row in piece.items]
     assert sorted(covered) == list(range(n_rows))
-    assert all(piece.end - piece.first == len(piece.rows) for piece in left)
+    assert all(piece.end - piece.first == len(piece.items) for piece in left)
 
 
 def test_long_rows_make_small_shards(monkeypatch):
     monkeypatch.setattr("spacy_lstm_sentiment.bulk.shards.MAX_CHARACTERS", 10)
     rows = [Record("a", 1, raw, {}) for raw in ("x" * 4, "x" * 30, "x", "x")]
-    assert [len(each.rows) for each in cut_shards(rows, 3)] == [2, 2]
+    assert [len(each.items) for each in cut_shards(rows, 3)] == [2, 2]
 
 
 def test_halves_of_a_shard():

@@ -119,10 +119,12 @@ PROMISES = {
         "faults::a_worker_that_is_killed",
         "run::processes_write_the_same_file",
     ],
-    "**Memory is bounded** by a few shards, of at most 33,554,432 characters each, for any number of"
-    " rows, any length of a line and any patience of who reads standard output.": [
+    "**Memory is bounded** by a few shards, of at most 33,554,432 characters each (bytes, in"
+    " columns), for any number of rows, any length of a line and any patience of who reads standard"
+    " output.": [
         "engine::no_more_is_read_than_a_few_shards",
         "parts::long_rows_make_small_shards",
+        "types::long_rows_of_columns_make_small_shards",
         "sources::a_line_that_is_too_long_comes_in_pieces",
     ],
     "The rows are cut into shards of `--shard-size`, and each shard's result is a part file in the"

@@ -4,9 +4,10 @@ import csv
 import io
 import json
 import re
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
 
+from spacy_lstm_sentiment.bulk.blocks import Block
 from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Record, described, shorten
 
 # Characters of a reject: small files can unpack to rejects of any size.
@@ -30,6 +31,20 @@ class Encoder(Protocol):
     def add(self, record: Record, results: Sequence[Sequence[Any]]) -> None: ...
 
     def take(self) -> bytes: ...
+
+
+@runtime_checkable
+class BlockEncoder(Encoder, Protocol):
+    """An encoder that takes blocks, too.
+
+    `add_block` takes a block and the results of its rows by number, as `add` does; rows without
+    are left out. It gives the reasons of those that do not fit, by number, and keeps nothing of
+    them.
+    """
+
+    def add_block(
+        self, block: Block, results: Mapping[int, Sequence[Sequence[Any]]]
+    ) -> dict[int, str]: ...
 
 
 class JsonEncoder:
@@ -91,7 +106,7 @@ class TableEncoder:
 
     def add(self, record: Record, results: Sequence[Sequence[Any]]) -> None:
         """Lines of one record."""
-        check_columns(record, self._columns)
+        check_columns(record.fields, self._columns)
         texts = json_texts(record.raw) if isinstance(record, JsonRecord) else {}
         cells = [cell_text(record.fields[column], texts.get(column)) for column in self._columns]
         self._lines += [self._encode([*cells, *map(_result, values)]) for values in results]
@@ -126,11 +141,11 @@ class TableEncoder:
         return self._buffer.getvalue()[:-2]
 
 
-def check_columns(record: Record, columns: Sequence[str]) -> None:
-    """Raise ValueError for a record with other columns than those of the output."""
-    if record.fields.keys() != set(columns):
+def check_columns(names: Collection[str], columns: Sequence[str]) -> None:
+    """Raise ValueError for a record or block with other columns than those of the output."""
+    if set(names) != set(columns):
         raise ValueError(
-            f"other columns than the first row's: {', '.join(record.fields)}, not"
+            f"other columns than the first row's: {', '.join(names)}, not"
             f" {', '.join(columns)}; write JSONL, or score such rows apart"
         )
 

@@ -45,20 +45,18 @@ class Format:
         """Whether all rows have the same columns."""
         return self.extension != ".jsonl"
 
-    def of(self, records: Sequence[Record], paths: Sequence[str] = ()) -> "Format":
-        """The format with the columns of the first of these records, and the types of all inputs.
+    def of(self, first: Record, paths: Sequence[str] = ()) -> "Format":
+        """The format with the columns of the first record, and the types of all inputs.
 
-        Raises InputError where a name of a column cannot be written.
+        Raises InputError where a name of a column, or a type, cannot be written.
         """
-        if not records:
-            return self
-        schema = self._arrow().infer(records[0], paths) if self.extension in ARROW else b""
-        format = replace(self, columns=tuple(records[0].fields), schema=schema)
+        schema = self._arrow().infer(first, paths) if self.extension in ARROW else b""
+        format = replace(self, columns=tuple(first.fields), schema=schema)
         if self.extension in DELIMITERS:
             try:
                 format._table().header()
             except ValueError as error:
-                where = f"{records[0].source}: the names of its columns"
+                where = f"{first.source}: the names of its columns"
                 raise InputError(f"{where}: {error}") from None
         return format
 

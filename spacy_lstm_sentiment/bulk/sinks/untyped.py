@@ -58,7 +58,7 @@ def narrow(values: Sequence[Any]) -> pa.Array:
     return _as_type(values, _common(types, large))
 
 
-def fit_all(columns: Sequence[pa.Field], parts: Iterable[pa.Table]) -> list[pa.Field]:
+def fit_all(columns: Sequence[pa.Field], parts: Iterable[pa.RecordBatch]) -> list[pa.Field]:
     """The columns of a table, those without a type with one that holds the values of all parts."""
     types: dict[str, set[pa.DataType]] = {c.name: set() for c in columns if is_untyped(c)}
     large = set()
@@ -71,20 +71,16 @@ def fit_all(columns: Sequence[pa.Field], parts: Iterable[pa.Table]) -> list[pa.F
             if values.type == pa.int64() and _is_large(values):
                 large.add(name)
     return [
-        pa.field(c.name, _common(types[c.name], c.name in large) if c.name in types else c.type)
-        if c.name not in types or types[c.name]
-        else pa.field(c.name, pa.string())
+        pa.field(c.name, _common(types[c.name] or {pa.string()}, c.name in large))
+        if c.name in types
+        else c
         for c in columns
     ]
 
 
-def widen(part: pa.Table, schema: pa.Schema) -> pa.Table:
-    """A part with the types of all."""
-    arrays = [
-        column if column.type == field.type else _as_type(column.to_pylist(), field.type)
-        for column, field in zip(part.columns, schema, strict=True)
-    ]
-    return pa.Table.from_arrays(arrays, schema=schema)
+def widen(values: pa.Array, type: pa.DataType) -> pa.Array:
+    """Values of a part as ones of the type of all."""
+    return _as_type(values.to_pylist(), type)
 
 
 def _is_large(values: Any) -> bool:

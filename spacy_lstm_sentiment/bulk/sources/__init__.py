@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from spacy_lstm_sentiment.bulk.arrow import ARROW
+from spacy_lstm_sentiment.bulk.blocks import Item, rows_of
 from spacy_lstm_sentiment.bulk.notices import Note, say
 from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Record, Row, is_unicode
 from spacy_lstm_sentiment.bulk.records import has_no_text as has_no_text
@@ -38,6 +39,7 @@ __all__ = [
     "JsonRecord",
     "Record",
     "Row",
+    "read_items",
     "read_records",
 ]
 
@@ -54,14 +56,20 @@ def read_records(
     whole_file: bool = False,
     note: Note = say,
 ) -> Iterator[Row]:
-    """Yield the rows of a file in order; "-" is standard input, JSONL or plain text.
+    """Yield the rows of a file, as `read_items` does, one by one."""
+    return rows_of(read_items(path, dialect, whole_file, note))
+
+
+def read_items(path: str, dialect: Dialect, whole_file: bool, note: Note) -> Iterator[Item]:
+    """Yield the rows of a file in order, of Parquet and Arrow in blocks; "-" is standard input,
+    JSONL or plain text.
 
     The format goes by the extension: .jsonl (.ndjson), .csv, .tsv, or .txt for a document a line,
     each also compressed, with .gz, .bz2, .xz or .zst; .parquet and .arrow. `dialect` says what the
     extension leaves open; with a delimiter, standard input is a table. With `whole_file`, the file
     is one document, whatever its extension. `path` may be a URL. What has to be guessed at is told
-    to `note`. Raises InputError when iterated
-    over a file that is not there, has another extension, or is a table whose header cannot be read.
+    to `note`. Raises InputError when iterated over a file that is not there, has another extension,
+    or is a table whose header cannot be read.
     """
     extension, compression = split_extension(path)
     if not whole_file and extension in ARROW and not compression:

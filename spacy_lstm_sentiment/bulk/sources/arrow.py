@@ -1,35 +1,35 @@
 """Rows of Parquet and Arrow files."""
 
-import base64
-import json
 from collections.abc import Iterator
 from contextlib import closing
-from math import isfinite
 from typing import Any, BinaryIO
 
-from spacy_lstm_sentiment.bulk.arrow import import_arrow, stand_in
+from spacy_lstm_sentiment.bulk.arrow import (
+    BATCH,
+    as_bytes,
+    compact,
+    decoded,
+    import_arrow,
+    mapped,
+)
+from spacy_lstm_sentiment.bulk.blocks import Block
 from spacy_lstm_sentiment.bulk.memory import wants_memory
-from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Row
+from spacy_lstm_sentiment.bulk.records import BadRecord
 from spacy_lstm_sentiment.bulk.sources.opening import open_stored, split_extension
 from spacy_lstm_sentiment.bulk.urls import shown, without_secrets
 from spacy_lstm_sentiment.errors import InputError
 
-BATCH = 1000  # rows
 
-
-def read_arrow(path: str) -> Iterator[Row]:
-    """Rows of a file, whose lines are the numbers of the rows, from 1; they are JSON, too.
-
-    Dates and times are text, bytes are base64 in JSON.
-    """
+def read_arrow(path: str) -> Iterator[Block | BadRecord]:
+    """Blocks of the rows of a file, whose lines are the numbers of the rows, from 1."""
     pa = import_arrow(path)
     number = 0
     with closing(open_stored(path)) as file:
         try:
             for batch in _batches(pa, path, file):
-                for row in _rows(pa, shown(path), number, batch):
-                    number += 1
-                    yield row
+                for part in _parts(pa, batch):
+                    yield Block(shown(path), number + 1, part)
+                    number += part.num_rows
         except InputError:
             raise
         except Exception as error:  # of whatever kind a damaged file brings about
@@ -45,26 +45,6 @@ def read_schema(path: str) -> Any:
     pa = import_arrow(path)
     with closing(open_stored(path)) as file:
         return _schema(_open(pa, path, file))
-
-
-def to_json(fields: dict[str, Any]) -> str:
-    """A row as JSON; NaN and infinity, which that lacks, are null."""
-    try:
-        return json.dumps(fields, ensure_ascii=False, allow_nan=False, default=_to_json)
-    except ValueError:
-        return json.dumps(_finite(fields), ensure_ascii=False, default=_to_json)
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if isfinite(value) else None
-    if isinstance(value, dict):
-        return {name: _finite(member) for name, member in value.items()}
-    return [_finite(each) for each in value] if isinstance(value, list | tuple) else value
-
-
-def _to_json(value: Any) -> str:
-    return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
 
 
 def _is_parquet(path: str) -> bool:
@@ -100,50 +80,53 @@ def _batches(pa: Any, path: str, file: BinaryIO) -> Iterator[Any]:
         yield from reader
 
 
-def _rows(pa: Any, path: str, number: int, batch: Any) -> Iterator[Row]:
+def _parts(pa: Any, batch: Any) -> Iterator[Any]:
+    """A batch in parts of few rows, up to where it is damaged."""
+    damage = _damage(pa, batch)
     for start in range(0, batch.num_rows, BATCH):
         part = batch.slice(start, BATCH)
-        columns = [_plain(pa, column) for column in part.columns]
-        clocks = {
-            name: column.cast(pa.string()).to_pylist()
-            for name, column in zip(part.schema.names, part.columns, strict=True)
-            if column.type == pa.time64("ns")  # a number that says little
-        }
-        for n, cells in enumerate(_cells(columns), number + start + 1):
-            if isinstance(cells, UnicodeDecodeError):
-                escaped = [_cell(pa, column[n - number - start - 1]) for column in columns]
-                raw = to_json(dict(zip(part.schema.names, escaped, strict=True)))
-                yield BadRecord(path, n, raw, "not UTF-8: mend that text")
-            else:
-                fields = dict(zip(part.schema.names, cells, strict=True))
-                shown = {name: texts[n - number - start - 1] for name, texts in clocks.items()}
-                yield JsonRecord(path, n, to_json({**fields, **shown}), fields)
+        if damage and (error := _damage(pa, part)):
+            raise error
+        columns = [_packed(pa, column) for column in part.columns]
+        yield pa.RecordBatch.from_arrays(columns, names=part.schema.names)
 
 
-def _cells(columns: list[Any]) -> list[Any]:
-    """The values of each row, or the error for one with bytes that are no text."""
-    try:
-        return list(zip(*(column.to_pylist() for column in columns), strict=True))
-    except UnicodeDecodeError as error:
-        if len(columns[0]) == 1:
-            return [error]
-        return [
-            cells
-            for n in range(len(columns[0]))
-            for cells in _cells([c[n : n + 1] for c in columns])
-        ]
-
-
-def _plain(pa: Any, column: Any) -> Any:
+def _damage(pa: Any, batch: Any) -> Exception | None:
+    """What is wrong with a batch, if something is."""
     # Damaged offsets would lead out of the memory. Texts are checked one by one later.
-    text = {pa.string(): pa.binary(), pa.large_string(): pa.large_binary()}.get(column.type)
-    (column if text is None else column.view(text)).validate(full=True)
-    type = stand_in(pa, column.type)
-    return column if type is None else column.cast(type)
-
-
-def _cell(pa: Any, scalar: Any) -> Any:
     try:
-        return scalar.as_py()
-    except UnicodeDecodeError:
-        return scalar.cast(pa.binary()).as_py().decode("utf-8", "surrogateescape")
+        for column in batch.columns:
+            stored = column.storage if isinstance(column, pa.ExtensionArray) else column
+            type = mapped(pa, stored.type, as_bytes)
+            (stored if type == stored.type else stored.view(type)).validate(full=True)
+    except pa.ArrowInvalid as error:
+        return error
+    return None
+
+
+def _packed(pa: Any, column: Any) -> Any:
+    """A column of a slice, with its own values and no others."""
+    type = mapped(pa, column.type, compact)
+    if type != column.type:
+        return column.cast(type)
+    if pa.types.is_dictionary(type):
+        return column if _is_handy(pa, column) else decoded(pa, column)
+    if pa.types.is_run_end_encoded(type) and compact(pa, type.value_type) == type.value_type:
+        return pa.compute.run_end_decode(column)
+    return pa.concat_arrays([column]) if pa.types.is_nested(type) else column
+
+
+def _is_handy(pa: Any, column: Any) -> bool:
+    """Whether a column's dictionary can go with each slice: its order may mean something."""
+    values = column.dictionary
+    if values.null_count or (len(values) > BATCH and not column.type.ordered):
+        return False
+    return _is_text(pa, values)
+
+
+def _is_text(pa: Any, values: Any) -> bool:
+    try:
+        values.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
