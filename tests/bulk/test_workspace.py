@@ -172,7 +172,7 @@ def test_rejects_of_an_earlier_run_go_with_force_and_stay_without(nlp, output):
 @pytest.mark.parametrize("name", ["out.jsonl", "out.jsonl.rejects.jsonl"])
 @pytest.mark.parametrize("inputs", ["in.jsonl", "some.jsonl"])
 def test_what_comes_while_a_run_works_is_not_replaced(nlp, monkeypatch, name, inputs):
-    whole = run._Run._counted
+    whole = run.Run._counted
 
     def counted(self, scored):
         summary = whole(self, scored)
@@ -180,7 +180,7 @@ def test_what_comes_while_a_run_works_is_not_replaced(nlp, monkeypatch, name, in
         return summary
 
     with monkeypatch.context() as patch:
-        patch.setattr(run._Run, "_counted", counted)
+        patch.setattr(run.Run, "_counted", counted)
         with pytest.raises(InputError, match=f"{name}: (already )?there"):
             score(nlp, inputs=inputs)
     assert Path(name).read_text() == "kept"
