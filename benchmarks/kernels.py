@@ -13,14 +13,19 @@ from dataclasses import replace
 
 import torch
 from common import arguments, load_texts, report, time_in_turn
+from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.vectors import Vectors
+from thinc.api import Model
+from thinc.types import Floats2d
 
 import spacy_lstm_sentiment
 from spacy_lstm_sentiment.models.inference import FusedReader, find_fused_reader
 from spacy_lstm_sentiment.models.kernels.choice import Kernel, available
 from spacy_lstm_sentiment.models.kernels.padded import PaddedKernel
 from spacy_lstm_sentiment.models.pytorch.lstm import cpu_has_bfloat16
-from spacy_lstm_sentiment.models.word_table import WordTable
+from spacy_lstm_sentiment.models.static_vectors import StaticVectors
+from spacy_lstm_sentiment.models.word_table import table_in
 
 BATCH = 1000
 
@@ -34,17 +39,16 @@ def main() -> None:
     (reading,) = [node for node in layers.values() if "max_padded_tokens" in node.attrs]
     fused = find_fused_reader(reading.layers[0], 0)
     assert fused is not None
-    table = WordTable()
-    table.initialize(X=docs[:1])
+    static = static_vectors(nlp, docs)
     sides = {}
     for kernel in all_kernels():
         for mixed in (False, True) if isinstance(kernel, PaddedKernel) else (False,):
             if mixed and not cpu_has_bfloat16():
                 continue
             name = f"{kernel.name}, {'bfloat16' if mixed else 'float32'}"
-            for embed in (fused.embed, table):
+            for embed in (static, fused.embed):
                 reader = replace(fused, kernel=kernel, embed=embed)
-                sides[name, embed is table] = side(reader, mixed, docs)
+                sides[name, embed is fused.embed] = side(reader, mixed, docs)
     seconds = time_in_turn(sides, options.repetitions, time.process_time, min)
     report(
         "kernels",
@@ -60,6 +64,21 @@ def main() -> None:
         options,
         measure="microseconds a document, the least",
     )
+
+
+def static_vectors(nlp: Language, docs: list[Doc]) -> Model[list[Doc], list[Floats2d]]:
+    """The words of the pipeline's own table as vectors of its vocab."""
+    table = table_in(nlp)
+    assert table is not None
+    vectors = Vectors(
+        strings=nlp.vocab.strings, data=table.vectors.astype("float32"), attr=table.attr
+    )
+    for key, row in zip(table.keys.tolist(), table.rows.tolist(), strict=True):
+        vectors.add(key, row=row)
+    nlp.vocab.vectors = vectors
+    layer = StaticVectors()
+    layer.initialize(X=docs[:1])
+    return layer
 
 
 def all_kernels() -> list[Kernel]:
