@@ -26,6 +26,7 @@ import spacy
 from common import arguments, load_texts, report, time_in_turn
 
 from spacy_lstm_sentiment.bulk.blocks import Item
+from spacy_lstm_sentiment.bulk.parts import LocalParts
 from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.rows import Columns, Inputs, look_ahead, read_all
 from spacy_lstm_sentiment.bulk.scorer import Reading, Scored
@@ -127,7 +128,7 @@ class Writing:
             first, _ = look_ahead(iter(self.shards[0].items), "text")
             assert first is not None
             format = format.of(first, [str(source)])
-        self.plan = Plan("text", READING, format, parts=parts)
+        self.plan = Plan("text", READING, format, parts=LocalParts(parts))
 
     def write_parts(self) -> None:
         for shard in self.shards:

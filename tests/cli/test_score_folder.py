@@ -39,13 +39,27 @@ def model(tmp_path_factory):
     return str(path)
 
 
-@pytest.fixture(params=["disk", "s3"])
-def output(request, tmp_path, monkeypatch, s3):
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(scope="module")
+def lines():
     words = ["good ", "bad ", ""]
-    rows = ({"id": n, "text": words[n % 3] * 50} for n in range(N_ROWS))
-    Path("in.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    return f"{tmp_path}/scored/" if request.param == "disk" else f"s3://bucket/{tmp_path.name}/"
+    return "\n".join(json.dumps({"id": n, "text": words[n % 3] * 50}) for n in range(N_ROWS))
+
+
+@pytest.fixture
+def output(request, tmp_path, monkeypatch, s3, lines):
+    monkeypatch.chdir(tmp_path)
+    Path("in.jsonl").write_text(lines)
+    where = getattr(request, "param", "s3")
+    return f"{tmp_path}/scored/" if where == "disk" else f"s3://bucket/{tmp_path.name}/"
+
+
+@pytest.fixture(scope="module")
+def expected(model, lines, tmp_path_factory):
+    """The files that a run leaves which nothing disturbs."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    (folder / "in.jsonl").write_text(lines)
+    run(command(model, "scored/"), 3, cwd=folder)
+    return files_of(f"{folder}/scored/")
 
 
 def command(model: str, output: str, *more: str) -> list[str]:
@@ -53,8 +67,8 @@ def command(model: str, output: str, *more: str) -> list[str]:
     return [*start, "--model", model, "--shard-size", "20", "--n-process", "2", *more]
 
 
-def run(args: list[str], expected: int) -> str:
-    done = subprocess.run(args, capture_output=True, encoding="utf-8", timeout=PATIENCE)
+def run(args: list[str], expected: int, **options) -> str:
+    done = subprocess.run(args, capture_output=True, encoding="utf-8", timeout=PATIENCE, **options)
     assert done.returncode == expected, done.stderr
     return done.stderr
 
@@ -72,37 +86,38 @@ def wait_for_parts(output: str, count: int, process: subprocess.Popen) -> None:
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_a_run_that_is_killed_goes_on_to_the_same_bytes(how, output, model, tmp_path):
-    run(command(model, f"{tmp_path}/undisturbed/"), 3)
-    for n_parts in (2, 20):
-        process = subprocess.Popen(
-            command(model, output),
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-            start_new_session=True,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        )
-        wait_for_parts(output, n_parts, process)
-        if how is signal.SIGKILL:
-            os.killpg(process.pid, how)
-        else:
-            process.send_signal(how)
-        _, said = process.communicate(timeout=PATIENCE)
-        if how is signal.SIGINT:
-            assert "Traceback" not in said
-            assert f"the parts in {output} are whole: give the same command again" in said
-        assert "_SUCCESS" not in files_of(output)
+@pytest.mark.parametrize(
+    ("how", "output"),
+    [(signal.SIGKILL, "disk"), (signal.SIGKILL, "s3"), (signal.SIGINT, "s3")],
+    indirect=["output"],
+)
+def test_a_run_that_is_killed_goes_on_to_the_same_bytes(how, output, model, expected):
+    process = subprocess.Popen(
+        command(model, output),
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    wait_for_parts(output, 5, process)
+    if how is signal.SIGKILL:
+        os.killpg(process.pid, how)
+    else:
+        process.send_signal(how)
+    _, said = process.communicate(timeout=PATIENCE)
+    if how is signal.SIGINT:
+        assert "Traceback" not in said
+        assert f"the parts in {output} are whole: give the same command again" in said
+    assert "_SUCCESS" not in files_of(output)
     assert "Resuming" in run(command(model, output), 3)
-    assert files_of(output) == files_of(f"{tmp_path}/undisturbed/")
+    assert files_of(output) == expected
 
 
-def test_shares_of_several_machines_and_a_last_command(output, model, tmp_path):
-    run(command(model, f"{tmp_path}/undisturbed/"), 3)
+def test_shares_of_several_machines_and_a_last_command(output, model, expected):
     shares = [
         subprocess.Popen(command(model, output, "--quiet", "--part", f"{n}/2")) for n in (2, 1)
     ]
     assert [share.wait(PATIENCE) for share in shares] == [3, 3]
     said = run(command(model, output, "--finish"), 3)
     assert f"Rejected {N_ROWS // 3:,} rows: {output}_rejects/" in said
-    assert files_of(output) == files_of(f"{tmp_path}/undisturbed/")
+    assert files_of(output) == expected
