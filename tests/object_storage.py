@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.request import Request, urlopen
 
 import fsspec
 import pytest
@@ -48,7 +49,9 @@ def s3_server() -> Iterator[FlakyApp]:
         patch.setenv("AWS_ACCESS_KEY_ID", "key")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        s3.clear_instance_cache()  # which would go on with the server of other tests
+        # What a process has had of other tests: clients, and the state of the server's library.
+        s3.clear_instance_cache()
+        urlopen(Request(f"http://{host}:{port}/moto-api/reset", method="POST")).close()
         s3().mkdir("bucket")
         yield flaky
         s3.clear_instance_cache()
