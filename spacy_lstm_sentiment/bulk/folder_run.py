@@ -14,6 +14,8 @@ from spacy_lstm_sentiment.files import is_within
 # Of the parts, if nobody says otherwise.
 FORMAT = "jsonl.gz"
 
+SHARE = re.compile(r"(\d{1,6})/(\d{1,6})")
+
 
 @dataclass(frozen=True)
 class Share:
@@ -40,7 +42,7 @@ ALL = Share()
 
 def read_share(text: str) -> Share:
     """A share out of `3/16`. RAISES InputError: It is none."""
-    found = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text)
+    found = SHARE.fullmatch(text)
     share = Share(*map(int, found.groups())) if found else None
     if share is None or not 1 <= share.number <= share.of:
         raise InputError(f"--part {text}: name a part and how many there are, as 3/16")
