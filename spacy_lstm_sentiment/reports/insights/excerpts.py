@@ -37,7 +37,7 @@ def choose_excerpts(
 
 def _find(phrase: str, text: str) -> re.Match[str] | None:
     words = r"[^\w.,;:!?]+".join(map(re.escape, phrase.split()))
-    return re.search(rf"\b{words}\b", text.translate(CURLY), re.IGNORECASE)
+    return re.compile(rf"\b{words}\b", re.IGNORECASE).search(text.translate(CURLY))
 
 
 def _passage(phrase: str, text: str) -> str:
