@@ -109,7 +109,8 @@ def find_folder(
 def check_folder(output: str, named: list[str], files: list[str]) -> None:
     """RAISES InputError: The folder is an input, or in one, or has one in it."""
     if is_url(output):
-        inside = [path for path in named if path.startswith(output) or output.startswith(path)]
+        urls = filter(is_url, named)
+        inside = [u for u in urls if u.startswith(output) or output.startswith(f"{u.rstrip('/')}/")]
         if inside:
             raise InputError(f"{shown(output)}: is an input: name another output")
         check_url(output)

@@ -15,6 +15,7 @@ import pytest
 from object_storage import s3_server
 
 from spacy_lstm_sentiment import bulk
+from spacy_lstm_sentiment.bulk.folder_run import check_folder
 from spacy_lstm_sentiment.bulk.storage import Storage
 from spacy_lstm_sentiment.errors import InputError
 
@@ -245,3 +246,14 @@ def test_what_cannot_be_is_refused_in_a_line(output, options, message, nlp, s3):
         score(output, nlp, **options)
     assert "\n" not in str(caught.value)
     assert sorted(Path().rglob("*")) == before
+
+
+def test_a_name_that_only_begins_alike_is_another_place(nlp, s3, tmp_path):
+    Path("s").mkdir()  # with which s3:// begins, too
+    Path("in.jsonl").rename("s/in.jsonl")
+    output = f"s3://bucket/{tmp_path.name}/"
+    assert bulk.score(["s"], output, nlp, quiet=True, shard_size=50).n_scored > 0
+    for url in (f"{output}more.jsonl", output, output.rstrip("/"), "s3://bucket"):
+        with pytest.raises(InputError, match="is an input: name another output"):
+            check_folder(output, [url], [url])
+    check_folder(output, [f"{output.rstrip('/')}-2026/a.jsonl", "s3://bucket/t"], [])
