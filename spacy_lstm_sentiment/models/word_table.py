@@ -98,17 +98,6 @@ def _fill_from_pipeline(table: TableShim, source: str) -> None:
     table.from_bytes(own.to_bytes())
 
 
-def own_vectors(model: Model[Any, Any], vectors: Vectors) -> None:
-    """Give a model that reads its vocab's vectors by StaticVectors a WordTable of them."""
-    for node in list(model.walk()):
-        if node.name == "static_vectors" and not node.shims:
-            rates = {name: node.attrs[name] for name in ("word_dropout", "embedding_dropout")}
-            own = WordTable(**rates)
-            cast(TableShim, own.shims[0]).fill(vectors)
-            own.set_dim("nO", node.get_dim("nO"))
-            model.replace_node(node, own)
-
-
 class Lookup(NamedTuple):
     """Where a pipeline reads words: by their keys of an attribute, to rows or UNKNOWN."""
 

@@ -9,7 +9,6 @@ from spacy.training import Example
 
 from spacy_lstm_sentiment import PRETRAINED
 from spacy_lstm_sentiment.errors import InputError
-from spacy_lstm_sentiment.models.word_table import own_vectors
 from spacy_lstm_sentiment.pipeline.component import LSTMSentiment
 from spacy_lstm_sentiment.pipeline.defaults import ASSIGNS, SCORE_WEIGHTS
 
@@ -38,7 +37,6 @@ def make_lstm_sentiment_en(
     settings["labels"] = labels
     shipped = spacy.load(PRETRAINED)
     component = cast(LSTMSentiment, shipped.get_pipe("lstm_sentiment"))
-    own_vectors(component.model, shipped.vocab.vectors)
     made = ShippedSentiment(nlp.vocab, component.model, name, **settings)
     made.cfg.update(component.cfg)
     return made
