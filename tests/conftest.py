@@ -5,11 +5,16 @@ os.environ.setdefault("TQDM_DISABLE", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
+from examples import TIMES, up_to
+from hypothesis import settings
 from small_pipeline import SMALL_MODEL, make_examples, make_vectors_nlp, train_small
 from spacy.cli.train import train
 from spacy.language import Language
 from thinc.api import fix_random_seed
 from training_files import write_training_files
+
+settings.register_profile("suite", max_examples=up_to(100), deadline=None, derandomize=TIMES == 1)
+settings.load_profile("suite")
 
 
 @pytest.fixture

@@ -30,7 +30,10 @@ def stand_in(pa: Any, type: Any) -> Any:
 
 
 def as_bytes(pa: Any, type: Any) -> Any:
-    """The type of bytes behind one of text; for any other, itself."""
+    """The type of bytes behind one of text, or of what an extension stores; for any other,
+    itself."""
+    if isinstance(type, pa.BaseExtensionType):
+        return mapped(pa, type.storage_type, as_bytes)
     if pa.types.is_dictionary(type):
         return pa.dictionary(type.index_type, as_bytes(pa, type.value_type), type.ordered)
     pairs = {
@@ -67,6 +70,32 @@ def mapped(pa: Any, type: Any, leaf: Callable[[Any, Any], Any]) -> Any:
     return leaf(pa, type)
 
 
+def recast(pa: Any, column: Any, leaf: Callable[[Any, Any], Any]) -> Any:
+    """A column whose type is mapped so."""
+    return cast(pa, column, mapped(pa, column.type, leaf))
+
+
+def cast(pa: Any, column: Any, type: Any) -> Any:
+    """A column as one of a type that differs in what is not nested."""
+    # Arrow's own cast makes what is all null within lists too short, and looks at what null hides.
+    if type == column.type:
+        return column
+    if isinstance(column, pa.ExtensionArray):
+        return cast(pa, column.storage, type)
+    if pa.types.is_struct(type):
+        pairs = zip(column.flatten(), type, strict=True)
+        mask = column.is_null() if column.null_count else None
+        members = [cast(pa, member, field.type) for member, field in pairs]
+        return pa.StructArray.from_arrays(members, fields=list(type), mask=mask)
+    if not pa.types.is_nested(type):
+        return column.cast(type)
+    is_map = pa.types.is_map(type)
+    inner = pa.struct([type.key_field, type.item_field]) if is_map else type.value_type
+    buffers = column.buffers()[: 1 if pa.types.is_fixed_size_list(type) else 2]
+    shape = type, len(column), buffers, column.null_count, column.offset
+    return pa.Array.from_buffers(*shape, children=[cast(pa, column.values, inner)])
+
+
 def plain(pa: Any, type: Any) -> Any:
     """The type of the values of a dictionary, or of runs; for any other, itself."""
     is_encoded = pa.types.is_dictionary(type) or pa.types.is_run_end_encoded(type)
@@ -83,8 +112,7 @@ def has_dictionary(pa: Any, type: Any) -> bool:
 def decoded(pa: Any, column: Any) -> Any:
     """The values of a column of places in a dictionary, as a compact type."""
     values = column.dictionary
-    type = mapped(pa, values.type, compact)
-    return (values if type == values.type else values.cast(type)).take(column.indices)
+    return recast(pa, values, compact).take(column.indices)
 
 
 def is_carrier(pa: Any, type: Any, other: Any) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from spacy_lstm_sentiment.bulk.arrow import as_bytes, import_arrow, mapped, stand_in
+from spacy_lstm_sentiment.bulk.arrow import as_bytes, import_arrow, recast, stand_in
 from spacy_lstm_sentiment.bulk.memory import wants_memory
 from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Record, Row, reject
 from spacy_lstm_sentiment.errors import one_line
@@ -172,9 +172,8 @@ def _plain(pa: Any, column: Any) -> Any:
     if pa.types.is_dictionary(column.type):
         value = column.type.value_type
         column = column if stand_in(pa, value) == value else column.dictionary_decode()
-    type = mapped(pa, column.type, stand_in)
     try:
-        return column if type == column.type else column.cast(type)
+        return recast(pa, column, stand_in)
     except pa.ArrowNotImplementedError:
         return column
 
@@ -198,7 +197,7 @@ def _escaped(pa: Any, column: Any) -> Any:
     try:
         return column.to_pylist()[0]
     except UnicodeDecodeError:
-        return _decoded(column.view(mapped(pa, column.type, as_bytes)).to_pylist()[0])
+        return _decoded(recast(pa, column, as_bytes).to_pylist()[0])
     except Exception as error:
         if wants_memory(error):
             raise

@@ -118,7 +118,8 @@ def _read(inputs: Inputs, path: str, columns: Columns) -> Generator[Item, None, 
 
 
 def guess_text_field(inputs: Inputs) -> str:
-    """The column with the text: "text", or the only one that has texts; else "text" all the same.
+    """The column with the text: "text", if there is one, or the only one that has texts; else
+    "text" all the same.
 
     It goes by the first rows: beside other columns, one without a blank in it is rather an id, and
     where values are nested, the text may be in those. Inputs that can be read only once are not
@@ -130,7 +131,8 @@ def guess_text_field(inputs: Inputs) -> str:
     sample = [row for row in islice(rows, SAMPLE) if isinstance(row, Record)]
     names = {name for row in sample for name, value in row.fields.items() if isinstance(value, str)}
     is_nested = any(isinstance(v, (dict, list)) for row in sample for v in row.fields.values())
-    if len(names) != 1 or is_nested:
+    has_usual = any("text" in row.fields for row in sample)
+    if has_usual or len(names) != 1 or is_nested:
         return "text"
     (name,) = names
     is_alone = all(len(row.fields) == 1 for row in sample)

@@ -99,6 +99,8 @@ class WordSentiment:
             marker.unlink()
         if text.startswith("greedy ") and [*Path(text.removeprefix("greedy ")).iterdir()]:
             raise RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: 9 bytes")
+        if text.startswith("remove "):
+            Path(text.removeprefix("remove ")).unlink()
         if text.startswith("once "):
             marker = Path(text.removeprefix("once "))
             if not marker.exists():

@@ -8,6 +8,7 @@ import pandas
 import polars
 import pyarrow
 import pytest
+from examples import up_to
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -158,7 +159,7 @@ def test_what_cannot_be_scored_is_refused_in_a_line(frame, text, message, nlp):
     assert "\n" not in str(caught.value)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=up_to(30))
 @given(st.lists(st.none() | st.text(st.characters(exclude_categories=["Cs"]))))
 def test_each_row_has_the_result_of_its_own_text(texts):
     nlp = shipped()

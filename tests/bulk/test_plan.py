@@ -2,6 +2,7 @@ import json
 
 import pytest
 import spacy
+from examples import up_to
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -69,7 +70,7 @@ def test_a_neutral_band_can_be_asked_for(nlp):
     assert labels(rows) == ["NEUTRAL", "POSITIVE"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=up_to(30))
 @given(
     kinds=st.lists(st.sampled_from(["good", "bad", "explode", "null", "unread"]), max_size=30),
     batch_size=st.integers(1, 8),

@@ -333,6 +333,7 @@ def test_without_the_token(model, monkeypatch):
     monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
     done = run(*on_ray(model))
     assert done.returncode == 1
-    assert last(done.stderr).startswith("Error: no Ray cluster to work with: ")
+    head = os.environ["RAY_ADDRESS"]
+    assert last(done.stderr).startswith(f"Error: {head}: no Ray cluster to work with: ")
     assert "Authentication token is missing or incorrect" in last(done.stderr)
     assert done.stderr.count("\n") <= 2  # Ray has a line of its own

@@ -5,6 +5,7 @@ import io
 import re
 
 import pytest
+from examples import up_to
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -52,7 +53,6 @@ def test_a_quotation_mark_in_tsv_is_a_character(read):
     assert [row.raw for row in rows] == lines
 
 
-@settings(deadline=None)
 @given(texts=st.lists(UNQUOTED))
 def test_any_line_survives_tsv(folder, texts):
     path = folder / "plain.tsv"
@@ -63,7 +63,6 @@ def test_any_line_survives_tsv(folder, texts):
 ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 
-@settings(deadline=None)
 @given(texts=st.lists(PRINTED))
 @pytest.mark.parametrize(
     "escapes",
@@ -206,7 +205,7 @@ def as_lines(rows: list[tuple[list[str], bool]], quoting: int) -> list[str]:
     return lines
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=up_to(150))
 @given(texts=BROKEN_TABLES)
 @example(texts=[('a "b" c\nd, "e" f\nbye', True), ("good", False)])
 @pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL], ids=["minimal", "all"])

@@ -7,7 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from examples import up_to
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from spacy_lstm_sentiment import bulk
@@ -24,8 +25,7 @@ TEXTS = ["good", "so good", "bad", None, " "]
 UNITS = ["s", "ms", "us", "ns"]
 
 in_a_folder = settings(
-    max_examples=10,
-    deadline=None,
+    max_examples=up_to(10),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
@@ -213,7 +213,10 @@ def tables(draw, is_parquet: bool):
 
 def write(table, path: str, batch: int = 5) -> None:
     if path.endswith(".parquet"):
-        pq.write_table(table, path)
+        try:
+            pq.write_table(table, path)
+        except pa.ArrowNotImplementedError:
+            reject()  # texts as views within lists, which it can write but for a slice
     else:
         with pa.ipc.new_file(path, table.schema) as file:
             file.write_table(table, max_chunksize=batch)
@@ -229,7 +232,8 @@ def rows_with_text(table):
     """The rows of a table that are scored."""
     kept = [n for n, text in enumerate(table["text"].to_pylist()) if text and text.strip()]
     rows = [table.slice(n, 1) for n in kept]
-    return pa.concat_tables([table.slice(0, 0), *rows])
+    # Combined, since the writer of Parquet takes no slices of views within structs.
+    return pa.concat_tables([table.slice(0, 0), *rows]).combine_chunks()
 
 
 def assert_same(ours, theirs) -> None:
@@ -268,6 +272,46 @@ def test_columns_stay_what_they_are(nlp, source, target, data):
     for field in before.schema:
         assert after.schema.field(field.name).equals(field, check_metadata=True)
         assert_same(after[field.name], before[field.name])
+
+
+@pytest.mark.parametrize("target", ["out.parquet", "out.arrow"])
+@pytest.mark.parametrize("source", ["in.parquet", "in.arrow"])
+def test_what_is_all_null_within_lists(nlp, source, target):
+    offsets = [0, 0, 3, 9]
+    texts = pa.array([f"t{number}" for number in range(9)])
+    pairs = pa.StructArray.from_arrays([texts, pa.nulls(9)], ["said", "nothing"])
+    tags = pa.ListArray.from_arrays(offsets, pa.nulls(9))
+    columns = {
+        "a map": pa.MapArray.from_arrays(offsets, texts, pa.nulls(9)),
+        "a list": pa.ListArray.from_arrays(offsets, pairs),
+        "a large one": pa.LargeListArray.from_arrays(offsets, pairs),
+        "pairs": pa.FixedSizeListArray.from_arrays(pairs.slice(0, 6), 2),
+        "a moment and tags": pa.StructArray.from_arrays(
+            [pa.array([0, 1, None], pa.timestamp("s")), tags], ["at", "tags"]
+        ),
+    }
+    before = pa.table({"text": ["good", "bad", "so good"], **columns})
+    write(before, source)
+    summary = bulk.score([source], target, nlp, quiet=True)
+    assert (summary.n_scored, summary.rejects) == (3, {})
+    bulk.score([source], "out.jsonl", nlp, quiet=True)
+    shown = [json.loads(line) for line in Path("out.jsonl").read_text().splitlines()]
+    assert [row["a moment and tags"]["tags"] for row in shown] == [[], [None] * 3, [None] * 6]
+    after = read(target)
+    for name in columns:
+        assert after[name].to_pylist() == before[name].to_pylist()
+
+
+@pytest.mark.parametrize("target", ["out.parquet", "out.arrow"])
+def test_a_moment_within_what_is_null(nlp, target):
+    moments = pa.StructArray.from_arrays(
+        [pa.nulls(2, pa.timestamp("ms"))], ["at"], mask=pa.array([False, True])
+    )
+    write(pa.table({"text": ["good", "bad"], "x": moments}), "in.parquet")
+    Path("in.jsonl").write_text('{"text": "so good", "x": null}\n')
+    summary = bulk.score(["in.parquet", "in.jsonl"], target, nlp, quiet=True)
+    assert (summary.n_scored, summary.rejects) == (3, {})
+    assert read(target)["x"].to_pylist() == [{"at": None}, None, None]
 
 
 def dictionary(entries: list, places: list, index=None, ordered: bool = False):

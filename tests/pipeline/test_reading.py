@@ -1,7 +1,7 @@
 """The same text in other characters has the same score, whatever the tokenizer."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from spacy.util import registry
@@ -71,13 +71,11 @@ def assert_same_score(nlp, plain, other):
     assert_allclose(sentiment_of(found), sentiment_of(expected), atol=1e-5)
 
 
-@settings(deadline=None)
 @given(variants(MORE_SIGNS))
 def test_other_characters_have_the_same_score(pair):
     assert_same_score(FAST, *pair)
 
 
-@settings(deadline=None)
 @given(variants(SIGNS))
 def test_other_characters_have_the_same_score_with_spacys_tokenizer(pair):
     assert_same_score(SPACY, *pair)

@@ -13,6 +13,7 @@ import pyarrow.compute
 
 from spacy_lstm_sentiment.bulk.arrow import (
     BATCH,
+    cast,
     compact,
     decoded,
     has_dictionary,
@@ -103,8 +104,8 @@ def _as(values: pa.Array, type: pa.DataType) -> pa.Array:
     if values.type == type:
         return values
     if pa.types.is_run_end_encoded(type):
-        runs = pa.compute.run_end_encode(values, run_end_type=type.run_end_type)
-        # Behind its nulls is what was in the memory.
+        # Behind nulls is what was in the memory, which would tell runs of them apart.
+        runs = pa.compute.run_end_encode(_copied(values), run_end_type=type.run_end_type)
         return pa.RunEndEncodedArray.from_arrays(runs.run_ends, _copied(runs.values))
     if pa.types.is_dictionary(type) and not pa.types.is_dictionary(values.type):
         encoded = values.dictionary_encode()
@@ -113,7 +114,7 @@ def _as(values: pa.Array, type: pa.DataType) -> pa.Array:
             encoded.dictionary.cast(type.value_type),
             ordered=type.ordered,
         )
-    return widen(values, type) if type in TYPES.values() else values.cast(type)
+    return widen(values, type) if type in TYPES.values() else cast(pa, values, type)
 
 
 def _wide(type: pa.DataType) -> pa.DataType:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from spacy_lstm_sentiment.bulk.arrow import decoded, is_carrier, mapped, stand_in
+from spacy_lstm_sentiment.bulk.arrow import cast, decoded, is_carrier, mapped, stand_in
 from spacy_lstm_sentiment.bulk.blocks import Block
 from spacy_lstm_sentiment.bulk.records import JsonRecord, is_unicode
 from spacy_lstm_sentiment.bulk.sinks.encoders import cell_text, json_texts
@@ -48,7 +48,7 @@ def fit(field: pa.Field, value: Any, text: str) -> Any:
 def as_array(values: list[Any], type: pa.DataType) -> pa.Array:
     """Values as Python has them in an array."""
     between = mapped(pa, type, stand_in)
-    return pa.array(values, type) if between == type else pa.array(values, between).cast(type)
+    return cast(pa, pa.array(values, between), type)
 
 
 def fit_column(block: Block, field: pa.Field) -> tuple[pa.Array, dict[int, str]]:
@@ -80,8 +80,8 @@ def _cast(column: pa.Array, type: pa.DataType) -> pa.Array | None:
     if not any(is_kind(column.type) and is_kind(type) for is_kind in KINDS):
         return None
     try:
-        cast = column.cast(type)
-        return cast if cast.cast(column.type).equals(column) else None
+        found = column.cast(type)
+        return found if found.cast(column.type).equals(column) else None
     except pa.ArrowException:
         return None
 

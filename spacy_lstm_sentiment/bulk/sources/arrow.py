@@ -10,7 +10,7 @@ from spacy_lstm_sentiment.bulk.arrow import (
     compact,
     decoded,
     import_arrow,
-    mapped,
+    recast,
 )
 from spacy_lstm_sentiment.bulk.blocks import Block
 from spacy_lstm_sentiment.bulk.memory import wants_memory
@@ -96,9 +96,8 @@ def _damage(pa: Any, batch: Any) -> Exception | None:
     # Damaged offsets would lead out of the memory. Texts are checked one by one later.
     try:
         for column in batch.columns:
-            stored = column.storage if isinstance(column, pa.ExtensionArray) else column
-            type = mapped(pa, stored.type, as_bytes)
-            (stored if type == stored.type else stored.view(type)).validate(full=True)
+            column.validate()
+            recast(pa, column, as_bytes).validate(full=True)
     except pa.ArrowInvalid as error:
         return error
     return None
@@ -106,9 +105,10 @@ def _damage(pa: Any, batch: Any) -> Exception | None:
 
 def _packed(pa: Any, column: Any) -> Any:
     """A column of a slice, with its own values and no others."""
-    type = mapped(pa, column.type, compact)
-    if type != column.type:
-        return column.cast(type)
+    packed = recast(pa, column, compact)
+    type = column.type
+    if packed.type != type:
+        return pa.concat_arrays([packed])
     if pa.types.is_dictionary(type):
         return column if _is_handy(pa, column) else decoded(pa, column)
     if pa.types.is_run_end_encoded(type) and compact(pa, type.value_type) == type.value_type:
