@@ -137,9 +137,9 @@ class Plan:
     def _outcomes(self, scorer: Scorer, values: list[Any]) -> list[Outcome | BadRecord]:
         """What comes of each value of the text field; of one that is no text but what is wrong."""
         outcomes = [self._fault(value, scorer.nlp.max_length) for value in values]
-        good = [
-            n for n, value in enumerate(values) if outcomes[n] is None and emptiness(value) is None
-        ]
+        good = [n for n, outcome in enumerate(outcomes) if outcome is None]
+        if self.keep_empty:
+            good = [n for n in good if emptiness(values[n]) is None]
         scored = scorer([values[n] for n in good]) if good else []
         for n, outcome in zip(good, scored, strict=True):
             nothing = None if self.keep_empty else "no text: cleaning leaves nothing of it"

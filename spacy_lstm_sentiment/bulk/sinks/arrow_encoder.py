@@ -34,7 +34,7 @@ class ArrowEncoder:
         check_columns(record.fields, self._names)
         texts = json_texts(record.raw) if isinstance(record, JsonRecord) else {}
         cells = [fit(c, record.fields[c.name], texts.get(c.name, "")) for c in self._columns]
-        self._rows += [[*cells, *map(_result, values)] for values in results]
+        self._rows += [[*cells, *values] for values in results]
 
     def add_block(
         self, block: Block, results: Mapping[int, Sequence[Sequence[Any]]]
@@ -52,7 +52,7 @@ class ArrowEncoder:
             misfits = faults | misfits
         rows = [(n, row) for n in results if n not in misfits for row in results[n]]
         runs = _runs(n for n, _ in rows)
-        cells = [list(map(_result, values)) for _, values in rows]
+        cells = [values for _, values in rows]
         self._end_rows()
         self._add_batch(
             [
@@ -91,19 +91,13 @@ def batches_of(rows: bytes) -> Iterator[pa.RecordBatch]:
         yield from pa.ipc.open_stream(stream)
 
 
-def _arrays(rows: list[list[Any]], fields: Sequence[pa.Field]) -> list[pa.Array]:
+def _arrays(rows: Sequence[Sequence[Any]], fields: Sequence[pa.Field]) -> list[pa.Array]:
     columns = zip(*rows, strict=True) if rows else ((),) * len(fields)
     return [_array(list(cells), field) for cells, field in zip(columns, fields, strict=True)]
 
 
 def _array(cells: list[Any], field: pa.Field) -> pa.Array:
     return narrow(cells) if is_untyped(field) else as_array(cells, field.type)
-
-
-def _result(value: Any) -> Any:
-    if not isinstance(value, list):
-        return value
-    return [{"word": word, "contribution": contribution} for word, contribution in value]
 
 
 def _runs(numbers: Iterable[int]) -> list[list[int]]:
