@@ -1,30 +1,63 @@
-"""The README's code blocks, run: Python with its output, and shell commands in a fresh folder."""
+"""README.md and docs/start.md, run from their first block to their last; the links of all pages."""
 
 import re
 import shutil
+from functools import lru_cache
+from pathlib import Path
 
-from pages import ROOT, blocks_of, run_blocks, run_shell
+import pytest
+from pages import ROOT, blocks_of, run_blocks
 
-BLOCKS = blocks_of("README.md")
-COMMANDS = [
-    line for language, code in BLOCKS if language == "bash" for line in code.strip().splitlines()
-]
-
-
-def test_python_blocks_print_what_the_readme_says(tmp_path):
-    run_blocks([block for block in BLOCKS if block[0] in ("python", "text")], tmp_path)
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]+))?\)")
 
 
-def test_commands_run_one_after_the_other(tmp_path):
+@pytest.mark.parametrize("page", ["README.md", "docs/start.md"])
+def test_all_blocks_run(page, tmp_path):
     for name in ("corpus", "configs"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("*.spacy"))
-    for command in COMMANDS:
-        result = run_shell(tmp_path, command)
-        assert result.returncode == 0, (command, result.stderr)
+    run_blocks(blocks_of(page), tmp_path)
 
 
-def test_local_links_lead_somewhere():
-    for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
-        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text(encoding="utf-8")):
-            if "://" not in target:
-                assert (path.parent / target).exists(), (path.name, target)
+def test_the_readme_has_two_screens():
+    assert len(README.splitlines()) <= 90
+    assert len(README.encode()) <= 6000
+
+
+def test_the_sentences_at_the_top_score_as_their_page_says():
+    language, code = blocks_of("README.md")[0]
+    shown = re.findall(r"^(\w+) +(\S+)  (.+)$", code, re.MULTILINE)
+    assert (language, len(shown)) == ("text", len(code.splitlines()))
+    scored = (ROOT / "docs" / "first_sentences.md").read_text(encoding="utf-8")
+    for label, score, sentence in shown:
+        (ours,) = re.findall(rf"^\| {re.escape(sentence)} \| \w+ \| (.+?) \|", scored, re.MULTILINE)
+        assert ours.strip("*") == f"{label} {score}"
+
+
+@lru_cache
+def headings(path: Path) -> set[str]:
+    """The fragments that lead to the headings of a page, as GitHub makes them."""
+    text = re.sub(r"^```.*?^```$", "", path.read_text(encoding="utf-8"), flags=re.M | re.S)
+    found = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_local_links_lead_somewhere(path):
+    for target, fragment in LINK.findall(path.read_text(encoding="utf-8")):
+        if "://" in target:
+            continue
+        there = path.parent / target if target else path
+        assert there.exists(), target
+        assert not fragment or fragment in headings(there), f"{target}#{fragment}"
+
+
+def test_every_page_is_linked_from_the_readme_or_from_where_one_starts():
+    start = ROOT / "docs" / "start.md"
+    linked = {
+        (path.parent / target).resolve()
+        for path in (ROOT / "README.md", start)
+        for target, _ in LINK.findall(path.read_text(encoding="utf-8"))
+    }
+    assert set((ROOT / "docs").glob("*.md")) - linked == set()
