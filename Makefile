@@ -11,7 +11,7 @@ PYTHONS ?= 3.10 3.11 3.12 3.13
 QUICK_TESTS = tests/models tests/pipeline tests/test_load.py tests/cli/test_score_command.py
 
 .PHONY: demo test lint test-suite test-quick test-pythons test-lowest test-sdist test-native \
-	test-gpu test-pipelines test-textcat fuzz coverage bench bench-gpu
+	test-gpu test-pipelines test-textcat fuzz coverage docs bench bench-gpu
 
 # What scoring needs, and no more.
 $(BIN)/scores: setup.py pyproject.toml constraints.txt
@@ -21,6 +21,10 @@ $(BIN)/scores: setup.py pyproject.toml constraints.txt
 
 $(BIN)/installed: $(BIN)/scores
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[dev]"
+	touch $@
+
+$(BIN)/documents: $(BIN)/scores
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[docs]"
 	touch $@
 
 demo: $(BIN)/scores
@@ -98,6 +102,10 @@ test-textcat: $(BIN)/installed
 
 test-gpu: $(BIN)/installed
 	$(BIN)/pytest -m gpu
+
+# The documentation as a site, build/site; a warning ends it.
+docs: $(BIN)/documents
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 bench: $(BIN)/installed
 	$(BIN)/python benchmarks/pipe.py

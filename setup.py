@@ -126,6 +126,7 @@ setup(
         "insights": INSIGHTS,
         "tensorboard": TENSORBOARD,
         "tune": TUNE,
+        "docs": ["mkdocs-material>=9.6"],
         "ray": RAY,
         "cuda12x": ["cupy-cuda12x>=13"],
         "cuda13x": ["cupy-cuda13x>=13.6"],
