@@ -29,13 +29,13 @@ from spacy_lstm_sentiment.bulk.blocks import Item
 from spacy_lstm_sentiment.bulk.parts import LocalParts
 from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.rows import Columns, Inputs, look_ahead, read_all
-from spacy_lstm_sentiment.bulk.scorer import Reading, Scored
+from spacy_lstm_sentiment.bulk.scorer import Scored, ScoringOptions
 from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.bulk.workspace import Workspace
 
 SHARD = 1000
-READING = Reading()
+OPTIONS = ScoringOptions()
 FORMATS = ("jsonl", "parquet", "arrow")
 RESULT = Scored([["POSITIVE", 0.75, 0.5]], 0, 0)
 
@@ -95,7 +95,7 @@ def write(path: Path, texts: list[str]) -> Path:
 
 
 def items_of(path: Path) -> list[Item]:
-    return list(read_all(Inputs([str(path)]), Columns("text", None, READING.columns)))
+    return list(read_all(Inputs([str(path)]), Columns("text", None, OPTIONS.columns)))
 
 
 def read(path: Path) -> list[Shard]:
@@ -123,16 +123,16 @@ class Writing:
         output = folder / f"joined.{target}"
         self.workspace = Workspace(folder, parts, output, folder / "rejects.jsonl")
         self.shards = read(source)
-        format = Format(f".{target}", (), READING.columns)
+        format = Format(f".{target}", (), OPTIONS.columns)
         if format.is_table:
             first, _ = look_ahead(iter(self.shards[0].items), "text")
             assert first is not None
             format = format.of(first, [str(source)])
-        self.plan = Plan("text", READING, format, parts=LocalParts(parts))
+        self.plan = Plan("text", OPTIONS, format, parts=LocalParts(parts))
 
     def write_parts(self) -> None:
         for shard in self.shards:
-            self.plan.carry_out(Unscored(), shard)
+            self.plan.apply(Unscored(), shard)
 
     def join(self) -> None:
         if not os.listdir(self.workspace.parts):  # noqa: PTH208

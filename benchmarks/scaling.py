@@ -25,15 +25,15 @@ from spacy_lstm_sentiment.bulk.cluster import import_ray
 from spacy_lstm_sentiment.bulk.parts import LocalParts
 from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.rows import Columns, Inputs, read_all
-from spacy_lstm_sentiment.bulk.scorer import Reading
+from spacy_lstm_sentiment.bulk.scorer import ScoringOptions
 from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.bulk.workspace import Workspace
 
 PAGE = ROOT / "docs" / "scaling.md"
 SHARD, SMALL_SHARD = 1000, 250
-READING = Reading(batch_size=SMALL_SHARD)  # so that both have the same batches
-FORMAT = Format(".jsonl", (), READING.columns)
+OPTIONS = ScoringOptions(batch_size=SMALL_SHARD)  # so that both have the same batches
+FORMAT = Format(".jsonl", (), OPTIONS.columns)
 DAY = 24 * 60 * 60
 
 
@@ -113,7 +113,7 @@ def on_ray(
 
 
 def read(path: Path) -> list[Shard]:
-    rows = read_all(Inputs([str(path)]), Columns("text", None, READING.columns))
+    rows = read_all(Inputs([str(path)]), Columns("text", None, OPTIONS.columns))
     return list(cut_shards(rows, SHARD))
 
 
@@ -121,10 +121,10 @@ def leave_parts(folder: Path, shards: list[Shard]) -> Workspace:
     """A run whose parts have still to be joined."""
     parts = folder / "parts"
     parts.mkdir()
-    plan = Plan("text", READING, FORMAT, parts=LocalParts(parts))
+    plan = Plan("text", OPTIONS, FORMAT, parts=LocalParts(parts))
     scorer = plan.scorer(spacy_lstm_sentiment.load())
     for shard in shards:
-        plan.carry_out(scorer, shard)
+        plan.apply(scorer, shard)
     return Workspace(folder, parts, folder / "joined.jsonl", folder / "rejects.jsonl")
 
 

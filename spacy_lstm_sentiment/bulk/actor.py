@@ -40,7 +40,7 @@ class Pipeline:
 
 
 @dataclass(frozen=True)
-class Brief:
+class Job:
     """What an actor has to know.
 
     probe: a file in the folder of the parts, if there is one, from which it knows that it sees the
@@ -82,20 +82,20 @@ class Started(NamedTuple):
 class Actor:
     """Scores shards; made a Ray actor by the engine."""
 
-    def start(self, brief: Brief) -> Started:
+    def start(self, job: Job) -> Started:
         """Load the pipeline."""
         import ray
 
         node, host = ray.get_runtime_context().get_node_id(), socket.gethostname()
-        problem = brief.problem()
+        problem = job.problem()
         if problem is None:
             try:
-                self._load(brief)
+                self._load(job)
             except Exception as error:  # whatever the node lacks
                 problem = f"cannot load the pipeline: {one_line(error)}"
         return Started(node, host, problem)
 
-    def carry_out(self, shard: Shard) -> ScoredShard | Failure | InputError:
+    def score(self, shard: Shard) -> ScoredShard | Failure | InputError:
         """Score a shard, or say why not."""
         try:
             return attempt(self._plan, self._scorer, shard)
@@ -104,9 +104,9 @@ class Actor:
         except OSError as error:  # this node's, perhaps; it may not be sent as it is
             return Failure(one_line(error))
 
-    def _load(self, brief: Brief) -> None:
-        if brief.on_gpu:
+    def _load(self, job: Job) -> None:
+        if job.on_gpu:
             spacy.require_gpu()
-        torch.set_num_threads(brief.n_threads)
-        self._plan = brief.plan
-        self._scorer = brief.plan.scorer(brief.pipeline.unpack())
+        torch.set_num_threads(job.n_threads)
+        self._plan = job.plan
+        self._scorer = job.plan.scorer(job.pipeline.unpack())

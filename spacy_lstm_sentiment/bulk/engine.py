@@ -11,7 +11,7 @@ from spacy import Language
 
 from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
 from spacy_lstm_sentiment.bulk.shards import Shard
-from spacy_lstm_sentiment.bulk.tasks import Failure, Task, carry_out_here
+from spacy_lstm_sentiment.bulk.tasks import Failure, Task, score_here
 from spacy_lstm_sentiment.bulk.worker import Job, Word, Worker
 
 # Workers that end before they are ready, one after the other.
@@ -21,7 +21,7 @@ MAX_STILLBORN = 3
 MAX_AHEAD = 4
 
 
-def carry_out(
+def run_shards(
     plan: Plan, nlp: Language, shards: Iterable[Shard], n_process: int, timeout: float
 ) -> Iterator[ScoredShard]:
     """Carry out a plan on shards, a few at a time; gives what has come of each, maybe in pieces.
@@ -34,7 +34,7 @@ def carry_out(
     if n_process == 1:
         scorer = plan.scorer(nlp)
         for shard in shards:
-            yield from carry_out_here(plan, scorer, shard)
+            yield from score_here(plan, scorer, shard)
         return
     pool = _Pool(Job(plan, nlp), n_process, timeout)
     try:

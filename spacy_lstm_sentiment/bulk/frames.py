@@ -8,7 +8,7 @@ from typing import Any
 from spacy import Language
 from tqdm.auto import tqdm
 
-from spacy_lstm_sentiment.bulk.scorer import Outcome, Reading, Scored, Scorer, Scores
+from spacy_lstm_sentiment.bulk.scorer import Outcome, Scored, Scorer, Scores, ScoringOptions
 from spacy_lstm_sentiment.errors import InputError, require
 
 BATCH = 1000
@@ -20,7 +20,7 @@ def score_frame(
     frame: Any, nlp: Language, text: str = "text", *, prefix: str = "", quiet: bool = False
 ) -> Any:
     """See `spacy_lstm_sentiment.score_frame`."""
-    scorer = Scorer(nlp, Reading(batch_size=BATCH))
+    scorer = Scorer(nlp, ScoringOptions(batch_size=BATCH))
     scorer.check()
     if _is_of_arrow(frame, "RecordBatchReader"):
         return _score_reader(frame, scorer, text, prefix)

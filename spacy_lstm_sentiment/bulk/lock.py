@@ -19,7 +19,7 @@ _change = Lock()
 
 
 @contextmanager
-def hold(folder: Path) -> Iterator[None]:
+def lock_folder(folder: Path) -> Iterator[None]:
     """Hold a folder.
 
     The operating system lets go of it when the process ends, however it does; processes that were

@@ -28,17 +28,17 @@ class Part:
     first: int
     end: int
     start: int
-    n_rows: int
-    n_rejects: int
+    rows_size: int
+    rejects_size: int
     summary: Summary
 
     def copy_rows(self, target: BinaryIO) -> None:
         """Append the output rows to a file."""
-        self._copy(target, self.start, self.n_rows)
+        self._copy(target, self.start, self.rows_size)
 
     def copy_rejects(self, target: BinaryIO) -> None:
         """Append the rejects to a file."""
-        self._copy(target, self.start + self.n_rows, self.n_rejects)
+        self._copy(target, self.start + self.rows_size, self.rejects_size)
 
     def _copy(self, target: BinaryIO, start: int, size: int) -> None:
         with self.path.open("rb") as file:
@@ -123,5 +123,5 @@ def _read_part(path: Path) -> Part | None:
         part = Part(path, int(first), int(end), start, head["rows"], head["rejects"], summary)
     except (ValueError, KeyError):
         return None
-    whole = path.stat().st_size == start + part.n_rows + part.n_rejects
+    whole = path.stat().st_size == start + part.rows_size + part.rejects_size
     return part if whole else None

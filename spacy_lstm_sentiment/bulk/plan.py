@@ -20,7 +20,7 @@ from spacy_lstm_sentiment.bulk.records import (
     reject,
     text_of,
 )
-from spacy_lstm_sentiment.bulk.scorer import Outcome, Reading, Scored, Scorer
+from spacy_lstm_sentiment.bulk.scorer import Outcome, Scored, Scorer, ScoringOptions
 from spacy_lstm_sentiment.bulk.shards import Shard
 from spacy_lstm_sentiment.bulk.sinks.encoders import BlockEncoder, Encoder, encode_reject
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
@@ -56,7 +56,7 @@ class Plan:
     """
 
     text_field: str
-    reading: Reading
+    options: ScoringOptions
     format: Format
     id_field: str | None = None
     keep_empty: bool = False
@@ -66,9 +66,9 @@ class Plan:
 
     def scorer(self, nlp: Language) -> Scorer:
         """A pipeline made ready for this plan; each process needs one."""
-        return Scorer(nlp, self.reading)
+        return Scorer(nlp, self.options)
 
-    def carry_out(self, scorer: Scorer, shard: Shard) -> ScoredShard:
+    def apply(self, scorer: Scorer, shard: Shard) -> ScoredShard:
         """Score a shard; where the plan has a place for parts, its part is there when this returns.
 
         Raises InputError where more rows are rejected than may be; then nothing is left.
@@ -92,11 +92,11 @@ class Plan:
                 rejects.append(encode_reject(written))
                 summary.add_reject(written)
                 check_rejects(summary, self.max_errors)
-        return ScoredShard(shard.first, shard.end, encoder.take(), b"".join(rejects), summary)
+        return ScoredShard(shard.first, shard.end, encoder.finish(), b"".join(rejects), summary)
 
     def _written(self, scorer: Scorer, encoder: Encoder, items: list[Item]) -> Iterator[Written]:
         """What has come of each row: blocks stay blocks if the output has columns, too."""
-        size = self.reading.batch_size
+        size = self.options.batch_size
         for is_block, group in groupby(items, lambda item: isinstance(item, Block)):
             if is_block and isinstance(encoder, BlockEncoder):
                 for block in pieces_of(group, size):
@@ -161,7 +161,7 @@ class Plan:
         return fault
 
     def _results(self, outcome: Scored | None) -> list[list[Any]]:
-        return outcome.results if outcome else [[None] * len(self.reading.columns)]
+        return outcome.results if outcome else [[None] * len(self.options.columns)]
 
     def _add(self, encoder: Encoder, row: Row, outcome: Outcome | BadRecord) -> Written:
         """Write a row's results, if it has some; gives what has come of it."""

@@ -14,7 +14,7 @@ from uuid import uuid4
 from spacy import Language
 
 import spacy_lstm_sentiment
-from spacy_lstm_sentiment.bulk.actor import Actor, Brief, Pipeline, Started
+from spacy_lstm_sentiment.bulk.actor import Actor, Job, Pipeline, Started
 from spacy_lstm_sentiment.bulk.cluster import RayCluster, connected, last_sentence, n_actors
 from spacy_lstm_sentiment.bulk.engine import MAX_AHEAD, MAX_STILLBORN
 from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
@@ -32,7 +32,7 @@ START_TIMEOUT = 180.0
 MAX_WAIT = 3600.0
 
 
-def carry_out(
+def run_shards(
     plan: Plan, nlp: Language, shards: Iterable[Shard], cluster: RayCluster, timeout: float
 ) -> Iterator[ScoredShard]:
     """Carry out a plan on shards, as many at a time as there are actors; gives what has come of
@@ -52,7 +52,7 @@ def carry_out(
         parts = plan.parts.absolute()  # an actor runs in another folder
         plan, folder = replace(plan, parts=parts), parts.folder
     with connected(cluster.address) as ray, _probe(folder) as probe:
-        brief = Brief(
+        job = Job(
             plan,
             Pipeline.of(nlp),
             probe,
@@ -60,7 +60,7 @@ def carry_out(
             cluster.num_cpus_per_actor,
             cluster.num_gpus_per_actor > 0,
         )
-        pool = _Pool(ray, brief, cluster, timeout)
+        pool = _Pool(ray, job, cluster, timeout)
         try:
             yield from pool.run(chain([first], ahead))
         finally:
@@ -84,9 +84,9 @@ def _probe(folder: Path | None) -> Iterator[Path | None]:
 class _Worker:
     """An actor, and what it does: start first, which has no task, then score one."""
 
-    def __init__(self, actor: Any, brief: Any) -> None:
+    def __init__(self, actor: Any, job: Any) -> None:
         self.actor = actor
-        self.pending: Any = actor.start.remote(brief)
+        self.pending: Any = actor.start.remote(job)
         self.place: Started | None = None
         self.task: Task | None = None
         self.end_by = inf
@@ -94,16 +94,16 @@ class _Worker:
     def give(self, task: Task, seconds: float) -> None:
         """Have a shard scored, within so many seconds."""
         try:
-            self.pending = self.actor.carry_out.remote(task.shard)
+            self.pending = self.actor.score.remote(task.shard)
         except Exception:  # of whatever row
-            self.pending = self.actor.carry_out.remote(task.shard.sendable())
+            self.pending = self.actor.score.remote(task.shard.sendable())
         self.task, self.end_by = task, time.monotonic() + seconds
 
 
 class _Pool:
     """Actors, and what they have still to do."""
 
-    def __init__(self, ray: Any, brief: Brief, cluster: RayCluster, timeout: float) -> None:
+    def __init__(self, ray: Any, job: Job, cluster: RayCluster, timeout: float) -> None:
         self._ray, self._timeout = ray, timeout
         self._n_actors = n_actors(ray, cluster)
         self._class = ray.remote(
@@ -111,8 +111,8 @@ class _Pool:
             num_gpus=cluster.num_gpus_per_actor,
             scheduling_strategy="SPREAD",
         )(Actor)
-        self._brief = ray.put(brief)
-        self._in_order = brief.plan.parts is None
+        self._brief = ray.put(job)
+        self._in_order = job.plan.parts is None
         self._workers: list[_Worker] = []
         self._waiting: deque[Task] = deque()
         self._failed: list[str] = []

@@ -13,7 +13,7 @@ from spacy_lstm_sentiment.bulk.blocks import Item, first_rows, n_characters, n_r
 from spacy_lstm_sentiment.bulk.folder_output import open_folder
 from spacy_lstm_sentiment.bulk.folder_run import ALL, FolderRun
 from spacy_lstm_sentiment.bulk.manifest import make_manifest
-from spacy_lstm_sentiment.bulk.outputs import check_existing
+from spacy_lstm_sentiment.bulk.output_checks import check_existing
 from spacy_lstm_sentiment.bulk.parts import LocalParts
 from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
 from spacy_lstm_sentiment.bulk.progress import Progress
@@ -61,7 +61,7 @@ class Run:
         """Score to standard output, in order; rejects to a file, or standard error."""
         plan, rows = self._begin()
         # Small shards: who reads standard output waits for the first rows.
-        shards = cut_shards(rows, min(self.shard_size, plan.reading.batch_size))
+        shards = cut_shards(rows, min(self.shard_size, plan.options.batch_size))
         scored = _in_order(self.engine(plan, self.nlp, shards))
         out = sys.stdout.buffer
         # What a component prints, or Ray, is none of the rows.
@@ -159,14 +159,14 @@ class Run:
 
     def _options(self) -> dict[str, object]:
         """What the output depends on, besides the model and the inputs."""
-        reading = self.plan.reading
+        options = self.plan.options
         return {
             "text-field": self.columns.text_field,
             "id-field": self.columns.id_field,
             "columns": self.columns.result_columns,
-            "neutral-band": reading.neutral_band,
-            "explain": reading.explain,
-            "batch-size": reading.batch_size,
+            "neutral-band": options.neutral_band,
+            "explain": options.explain,
+            "batch-size": options.batch_size,
             "shard-size": self.shard_size,
             **asdict(self.inputs.dialect),
             "whole-file": self.inputs.whole_file,

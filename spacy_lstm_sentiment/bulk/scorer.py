@@ -56,7 +56,7 @@ class Scores(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Reading:
+class ScoringOptions:
     """What is asked of a pipeline.
 
     neutral_band: instead of the component's own. per_sentence: a result for each sentence.
@@ -77,8 +77,8 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A text's results, each with the values of `Reading.columns`; and its words, those without a
-    vector among them."""
+    """A text's results, each with the values of `ScoringOptions.columns`; and its words, those
+    without a vector among them."""
 
     results: list[list[Any]]
     n_words: int
@@ -98,14 +98,14 @@ class Scorer:
     asked of it, no Docs are made.
     """
 
-    def __init__(self, nlp: Language, reading: Reading) -> None:
+    def __init__(self, nlp: Language, options: ScoringOptions) -> None:
         self.nlp = nlp
-        self.reading = reading
+        self.options = options
         self.n_texts = 0
         self.has_failed = False
         lookup = lookup_of(nlp)
         self._kinds = _Kinds(nlp.vocab, lookup) if lookup else None
-        wants_docs = reading.per_sentence or reading.explain > 0
+        wants_docs = options.per_sentence or options.explain > 0
         self._text_scorer = None if wants_docs else find_text_scorer(nlp)
 
     def __call__(self, texts: list[str]) -> list[Outcome]:
@@ -151,7 +151,7 @@ class Scorer:
             batch.lengths, *(which[batch.tokens] for which in (kinds == LETTERS, unknown))
         )
         seen = _count_by_document(batch.lengths, (kinds != SPACE)[batch.tokens])
-        band = self.reading.neutral_band
+        band = self.options.neutral_band
         band = scorer.component.neutral_band if band is None else band
         said = zip(scorer.predict(batch), counts, seen, strict=True)
         return [
@@ -183,7 +183,7 @@ class Scorer:
         return None if all(token.is_space for token in doc) else Scored(self._read(doc), *counts)
 
     def _read(self, doc: Doc) -> list[list[Any]]:
-        if self.reading.per_sentence:
+        if self.options.per_sentence:
             sentences = list(doc.sents)
             parts = read_spans(component_of(doc), doc, sentences)
             return [
@@ -193,15 +193,15 @@ class Scorer:
         return [self._result(doc, [])]
 
     def _result(self, doc: Doc, sentence: list[Any]) -> list[Any]:
-        words = [self._words(doc)] if self.reading.explain else []
-        label = label_of(doc, self.reading.neutral_band)
+        words = [self._words(doc)] if self.options.explain else []
+        label = label_of(doc, self.options.neutral_band)
         return [*_values(cats_of(doc), label), *sentence, *words]
 
     def _words(self, doc: Doc) -> list[tuple[str, float]]:
         """The words that contribute most to the label POSITIVE, for or against it."""
         explanation = explain(doc, POSITIVE)
         contributions = zip(explanation.tokens, explanation.contributions, strict=True)
-        most = heapq.nlargest(self.reading.explain, contributions, key=lambda pair: abs(pair[1]))
+        most = heapq.nlargest(self.options.explain, contributions, key=lambda pair: abs(pair[1]))
         return [(word, round(contribution, 6)) for word, contribution in most]
 
     def _count_words(self, docs: list[Doc]) -> list[tuple[int, ...]]:

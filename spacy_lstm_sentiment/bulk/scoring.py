@@ -10,10 +10,10 @@ from spacy import Language
 
 from spacy_lstm_sentiment.bulk import ray_engine
 from spacy_lstm_sentiment.bulk.cluster import RayCluster, import_ray
-from spacy_lstm_sentiment.bulk.engine import carry_out
+from spacy_lstm_sentiment.bulk.engine import run_shards
 from spacy_lstm_sentiment.bulk.folder_run import check_folder, find_folder
 from spacy_lstm_sentiment.bulk.notices import Notices
-from spacy_lstm_sentiment.bulk.outputs import check_outputs
+from spacy_lstm_sentiment.bulk.output_checks import check_outputs
 from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.progress import show_progress
 from spacy_lstm_sentiment.bulk.rejects import rejects_path
@@ -25,7 +25,7 @@ from spacy_lstm_sentiment.bulk.rows import (
     require_columns,
 )
 from spacy_lstm_sentiment.bulk.run import Engine, Run
-from spacy_lstm_sentiment.bulk.scorer import Reading
+from spacy_lstm_sentiment.bulk.scorer import ScoringOptions
 from spacy_lstm_sentiment.bulk.sinks.formats import STANDARD_OUTPUT, Format, choose_format
 from spacy_lstm_sentiment.bulk.sources.dialect import Dialect
 from spacy_lstm_sentiment.bulk.sources.inputs import find_inputs
@@ -93,8 +93,8 @@ def score(
     else:
         check_folder(target, named, files.paths)
         to_folder.check(files.paths)
-    reading = Reading(neutral_band, per_sentence, explain, batch_size)
-    names = [prefix + name for name in reading.columns]
+    options = ScoringOptions(neutral_band, per_sentence, explain, batch_size)
+    names = [prefix + name for name in options.columns]
     with show_progress(quiet) as progress, _sentences(nlp, per_sentence):
         columns = Columns(_text_field(files, text_field), id_field, names)
         check_inputs(files, columns)
@@ -105,8 +105,8 @@ def score(
             columns=columns,
             plan=Plan(
                 columns.text_field,
-                reading,
-                Format(extension, (), reading.columns, prefix, is_safe=safe_csv),
+                options,
+                Format(extension, (), options.columns, prefix, is_safe=safe_csv),
                 id_field,
                 keep_empty,
                 max_errors,
@@ -135,9 +135,9 @@ def score(
 
 def _engine(cluster: RayCluster | None, n_process: int, timeout: float) -> Engine:
     if cluster is None:
-        return partial(carry_out, n_process=n_process, timeout=timeout)
+        return partial(run_shards, n_process=n_process, timeout=timeout)
     import_ray()
-    return partial(ray_engine.carry_out, cluster=cluster, timeout=timeout)
+    return partial(ray_engine.run_shards, cluster=cluster, timeout=timeout)
 
 
 def _text_field(inputs: Inputs, text_field: str | None) -> str:

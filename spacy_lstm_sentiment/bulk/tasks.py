@@ -81,7 +81,7 @@ class Task:
         return (timeout or inf) * max(1.0, self.shard.n_characters / TIMEOUT_CHARACTERS)
 
 
-def carry_out_here(plan: Plan, scorer: Scorer, shard: Shard) -> Iterator[ScoredShard]:
+def score_here(plan: Plan, scorer: Scorer, shard: Shard) -> Iterator[ScoredShard]:
     """Score a shard in this process, in pieces where it fails as one."""
     waiting = deque([Task(shard)])
     while waiting:
@@ -96,7 +96,7 @@ def carry_out_here(plan: Plan, scorer: Scorer, shard: Shard) -> Iterator[ScoredS
 def attempt(plan: Plan, scorer: Scorer, shard: Shard) -> ScoredShard | Failure:
     """Score a shard, or say why not."""
     try:
-        return plan.carry_out(scorer, shard)
+        return plan.apply(scorer, shard)
     except Exception as error:
         failure = Failure.of(error)
     if failure.memory:

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from spacy_lstm_sentiment.bulk.lock import HOLDER, LOCK, hold
+from spacy_lstm_sentiment.bulk.lock import HOLDER, LOCK, lock_folder
 from spacy_lstm_sentiment.bulk.manifest import Manifest, is_manifest, read_manifest
 from spacy_lstm_sentiment.bulk.parts import Part, read_parts
 from spacy_lstm_sentiment.bulk.rejects import remove_rejects, require_rejects
@@ -58,7 +58,7 @@ class Workspace:
         for part in parts:
             summary.merge(part.summary)
         require_rejects(self.rejects)
-        if any(part.n_rejects for part in parts):
+        if any(part.rejects_size for part in parts):
             self.rejects.parent.mkdir(parents=True, exist_ok=True)
             with open_whole(self.rejects) as file:
                 for part in parts:
@@ -121,7 +121,7 @@ def _hold(folder: Path, manifest: Manifest) -> Iterator[bool]:
     """Hold a folder that has a manifest, of this run or another; gives whether it is new."""
     while True:
         is_made = _make(folder, manifest)
-        with hold(folder):
+        with lock_folder(folder):
             if is_manifest(folder / MANIFEST):
                 yield is_made and read_manifest(folder / MANIFEST) == manifest
                 return

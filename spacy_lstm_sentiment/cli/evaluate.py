@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from spacy_lstm_sentiment.cli.convert import Labels, Split, Stars
-from spacy_lstm_sentiment.cli.outputs import Force, Html, Json, Png
 from spacy_lstm_sentiment.cli.pipelines import load_pipeline
+from spacy_lstm_sentiment.cli.report_options import Force, Html, Json, Png
 from spacy_lstm_sentiment.cli.tables import Delimiter, Encoding, Escape, Quoting
 from spacy_lstm_sentiment.errors import require
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from spacy_lstm_sentiment.cli.outputs import Force, Html, Json
 from spacy_lstm_sentiment.cli.pipelines import load_pipeline
+from spacy_lstm_sentiment.cli.report_options import Force, Html, Json
 from spacy_lstm_sentiment.cli.tables import Delimiter, Encoding, Escape, Quoting
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from spacy_lstm_sentiment.cli.outputs import Force, Html, Json
 from spacy_lstm_sentiment.cli.pipelines import load_pipeline
+from spacy_lstm_sentiment.cli.report_options import Force, Html, Json
 
 
 class Period(str, Enum):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from spacy_lstm_sentiment.cli.outputs import Force, Html, Json, Png
+from spacy_lstm_sentiment.cli.report_options import Force, Html, Json, Png
 
 TrainingDir = Annotated[
     Path, typer.Argument(exists=True, file_okay=False, help="Folder of `spacy train --output`.")

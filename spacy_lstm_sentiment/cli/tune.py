@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from spacy_lstm_sentiment.cli.outputs import Force, Html, Json, Png
 from spacy_lstm_sentiment.cli.pipelines import one_line
+from spacy_lstm_sentiment.cli.report_options import Force, Html, Json, Png
 from spacy_lstm_sentiment.errors import Conflict, InputError, require
 
 # spaCy's overrides, such as --paths.train, are options of any name.

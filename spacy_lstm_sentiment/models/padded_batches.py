@@ -59,7 +59,7 @@ def forward(
     max_padded_tokens = model.attrs["max_padded_tokens"]
     if max_padded_tokens is None:
         return layer(docs, is_train)
-    batches = batch_by_length([len(doc) for doc in docs], max_padded_tokens)
+    batches = pack_by_length([len(doc) for doc in docs], max_padded_tokens)
     outputs = model.ops.alloc2f(len(docs), layer.get_dim("nO"))
     callbacks = []
     for batch in batches:
@@ -74,7 +74,7 @@ def forward(
     return outputs, backprop
 
 
-def batch_by_length(lengths: list[int], max_padded_tokens: int) -> list[list[int]]:
+def pack_by_length(lengths: list[int], max_padded_tokens: int) -> list[list[int]]:
     """Indices of sequences, shortest first, in batches of at most so many padded tokens."""
     batches: list[list[int]] = []
     for index in numpy.argsort(lengths, kind="stable").tolist():

@@ -54,7 +54,7 @@ TOKEN = re.compile(
 )
 
 
-class FastTextTokenizer:
+class RegexTokenizer:
     """Splits a text at word boundaries, as the text that GloVe was trained on is split.
 
     Contractions are split as spaCy does ("did|n't", "it|'s"), runs of a punctuation mark stay
@@ -73,8 +73,8 @@ class FastTextTokenizer:
     def pipe(self, texts: Iterable[str], batch_size: int = 1000) -> Iterable[Doc]:
         return map(self, texts)
 
-    def __reduce__(self) -> tuple[type["FastTextTokenizer"], tuple[Vocab]]:
-        return FastTextTokenizer, (self.vocab,)
+    def __reduce__(self) -> tuple[type["RegexTokenizer"], tuple[Vocab]]:
+        return RegexTokenizer, (self.vocab,)
 
     # It has no state: these are here because a pipeline saves and loads its tokenizer, after its
     # vocab, which may have other strings then.
@@ -82,13 +82,13 @@ class FastTextTokenizer:
     def to_bytes(self, **kwargs: Any) -> bytes:
         return b""
 
-    def from_bytes(self, data: bytes, **kwargs: Any) -> "FastTextTokenizer":
+    def from_bytes(self, data: bytes, **kwargs: Any) -> "RegexTokenizer":
         self._words.clear()
         return self
 
     def to_disk(self, path: str | Path, **kwargs: Any) -> None: ...
 
-    def from_disk(self, path: str | Path, **kwargs: Any) -> "FastTextTokenizer":
+    def from_disk(self, path: str | Path, **kwargs: Any) -> "RegexTokenizer":
         self._words.clear()
         return self
 
@@ -122,10 +122,10 @@ class _Words(dict[str, int]):
         return key
 
 
-def FastTokenizer() -> Callable[[Language], FastTextTokenizer]:
-    """A tokenizer for pipelines that do nothing but score; see FastTextTokenizer."""
+def FastTokenizer() -> Callable[[Language], RegexTokenizer]:
+    """A tokenizer for pipelines that do nothing but score; see RegexTokenizer."""
 
-    def create_tokenizer(nlp: Language) -> FastTextTokenizer:
-        return FastTextTokenizer(nlp.vocab)
+    def create_tokenizer(nlp: Language) -> RegexTokenizer:
+        return RegexTokenizer(nlp.vocab)
 
     return create_tokenizer

@@ -21,7 +21,7 @@ from spacy_lstm_sentiment.models.table_shim import TableShim
 from spacy_lstm_sentiment.models.token_batch import TokenBatch
 from spacy_lstm_sentiment.pipeline.attributes import cats_of, keep_labels
 from spacy_lstm_sentiment.pipeline.component import LSTMSentiment
-from spacy_lstm_sentiment.pipeline.fast_tokenizer import FastTextTokenizer, word_of
+from spacy_lstm_sentiment.pipeline.fast_tokenizer import RegexTokenizer, word_of
 from spacy_lstm_sentiment.pipeline.token_numbers import number_tokens
 from spacy_lstm_sentiment.pipeline.tokenizers import CleanedTextTokenizer
 
@@ -122,7 +122,7 @@ def find_text_scorer(nlp: Language) -> TextScorer | None:
     if type(tokenizer) is CleanedTextTokenizer:
         tokenizer, clean = tokenizer.tokenizer, tokenizer.clean
     pipes = [pipe for _, pipe in nlp.pipeline]
-    if type(tokenizer) is not FastTextTokenizer or len(pipes) != 1 or not _is_ours(pipes[0]):
+    if type(tokenizer) is not RegexTokenizer or len(pipes) != 1 or not _is_ours(pipes[0]):
         return None
     component = cast(LSTMSentiment, pipes[0])
     table = find_table(component.model)

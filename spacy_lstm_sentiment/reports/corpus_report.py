@@ -10,7 +10,7 @@ from spacy_lstm_sentiment.reports.corpus_statistics import (
     PERCENTILES,
     CorpusStatistics,
     Coverage,
-    Split,
+    SplitStatistics,
 )
 from spacy_lstm_sentiment.reports.report import Item, Report, Section, Table, number, percent
 
@@ -43,7 +43,7 @@ def _lengths_table(statistics: CorpusStatistics) -> Table:
     )
 
 
-def _lengths_row(split: Split) -> list[str]:
+def _lengths_row(split: SplitStatistics) -> list[str]:
     return [
         split.name,
         number(len(split.lengths)),

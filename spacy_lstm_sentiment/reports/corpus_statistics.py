@@ -24,7 +24,7 @@ N_UNKNOWN_WORDS = 20
 
 
 @dataclass(frozen=True)
-class Split:
+class SplitStatistics:
     """A file of texts. `lengths` are in tokens, whitespace included: what `max_length` counts."""
 
     name: str
@@ -64,7 +64,7 @@ class CorpusStatistics:
     coverage: None where the pipeline has no vectors.
     """
 
-    splits: Sequence[Split]
+    splits: Sequence[SplitStatistics]
     shared: Mapping[tuple[str, str], int]
     coverage: Coverage | None
     cuts: Sequence[Cut]
@@ -87,7 +87,7 @@ def measure_corpus(
     for name, split in texts.items():
         lengths, words = _tokenize(split, nlp, name)
         splits.append(
-            Split(
+            SplitStatistics(
                 name,
                 lengths,
                 sum(n for key, n in words.items() if not nlp.vocab.strings[key].isspace()),

@@ -30,7 +30,7 @@ def encode(extension: str, *records: Record) -> str:
         encoder.add(record, [list(RESULTS.values())])
     header = io.BytesIO()
     format.join([], header)
-    return (header.getvalue() + encoder.take()).decode()
+    return (header.getvalue() + encoder.finish()).decode()
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_table_takes_rows_of_its_columns_alone():
         with pytest.raises(ValueError, match=reason):
             encoder.add(row({"id": "1", "text": text}), results)
     encoder.add(row({"text": "b", "id": "2"}), results)
-    assert encoder.take() == b"2,b,POSITIVE,0.9,0.8\n"
+    assert encoder.finish() == b"2,b,POSITIVE,0.9,0.8\n"
 
 
 def test_rejects_are_json_whatever_they_hold():

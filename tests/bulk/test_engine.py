@@ -10,19 +10,19 @@ import pytest
 import torch
 from platforms import linux
 
-from spacy_lstm_sentiment.bulk.engine import carry_out
+from spacy_lstm_sentiment.bulk.engine import run_shards
 from spacy_lstm_sentiment.bulk.parts import LocalParts, read_parts
 from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.records import Record
-from spacy_lstm_sentiment.bulk.scorer import Reading
+from spacy_lstm_sentiment.bulk.scorer import ScoringOptions
 from spacy_lstm_sentiment.bulk.shards import cut_shards
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.bulk.tasks import Task
 
 pytestmark = linux
 
-READING = Reading(batch_size=3)
-PLAN = Plan("text", READING, Format(".jsonl", (), READING.columns))
+OPTIONS = ScoringOptions(batch_size=3)
+PLAN = Plan("text", OPTIONS, Format(".jsonl", (), OPTIONS.columns))
 
 
 def shards(texts, size: int = 8):
@@ -33,7 +33,7 @@ def run(
     nlp, texts, n_process: int, plan: Plan = PLAN, timeout: float = 0
 ) -> tuple[list[dict], list[dict]]:
     """All rows and all rejects, in order."""
-    pieces = carry_out(plan, nlp, shards(texts), n_process, timeout)
+    pieces = run_shards(plan, nlp, shards(texts), n_process, timeout)
     scored = sorted(pieces, key=lambda each: each.first)
     ends = [0, *(each.end for each in scored)]
     assert [each.first for each in scored] == ends[:-1]
@@ -88,7 +88,7 @@ def test_many_such_documents_and_nothing_else(nlp):
 def test_a_worker_that_is_killed_once_is_no_harm(nlp, tmp_path):
     marker = tmp_path / "killed"
     texts = ["good"] * 20 + [f"once {marker}"] + ["bad"] * 20
-    scored = list(carry_out(PLAN, nlp, shards(texts), 2, 0))
+    scored = list(run_shards(PLAN, nlp, shards(texts), 2, 0))
     assert marker.exists()
     # All shards whole, so that each batch is what it would have been, and so each last digit.
     assert sorted((each.first, each.end) for each in scored) == [
@@ -150,13 +150,13 @@ def test_a_worker_that_is_never_ready(nlp, monkeypatch):
 
 
 def test_parts_are_left_where_the_plan_says(nlp, tmp_path):
-    plan = Plan("text", READING, PLAN.format, parts=LocalParts(tmp_path))
+    plan = Plan("text", OPTIONS, PLAN.format, parts=LocalParts(tmp_path))
     assert run(nlp, ["good"] * 20, 2, plan) == ([], [])
     assert sum(part.summary.n_scored for part in read_parts(tmp_path)) == 20
 
 
 def test_a_folder_that_cannot_be_written_is_an_error(nlp, tmp_path):
-    plan = Plan("text", READING, PLAN.format, parts=LocalParts(tmp_path / "gone"))
+    plan = Plan("text", OPTIONS, PLAN.format, parts=LocalParts(tmp_path / "gone"))
     with pytest.raises(FileNotFoundError):
         run(nlp, ["good"], 2, plan)
 
@@ -177,7 +177,7 @@ def test_no_more_is_read_than_a_few_shards(nlp, n_process):
             taken += 1
             yield "good"
 
-    scored = carry_out(PLAN, nlp, shards(endless(), 10), n_process, 0)
+    scored = run_shards(PLAN, nlp, shards(endless(), 10), n_process, 0)
     assert len(list(islice(scored, 100))) == 100
     scored.close()
     assert taken <= 10 * (100 + 5 * n_process)

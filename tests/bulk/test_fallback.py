@@ -2,11 +2,11 @@
 
 import logging
 
-from spacy_lstm_sentiment.bulk.scorer import Reading, Scored, Scorer
+from spacy_lstm_sentiment.bulk.scorer import Scored, Scorer, ScoringOptions
 
 
 def test_texts_are_scored_one_by_one_and_the_log_says_so_once(nlp, caplog):
-    scorer = Scorer(nlp, Reading())
+    scorer = Scorer(nlp, ScoringOptions())
     with caplog.at_level(logging.DEBUG, "spacy_lstm_sentiment"):
         for _ in range(3):
             first, failed, last = scorer(["good", "explode", "bad"])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from spacy_lstm_sentiment.bulk import scorer
 from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.records import BadRecord, Record
-from spacy_lstm_sentiment.bulk.scorer import Reading, Scorer
+from spacy_lstm_sentiment.bulk.scorer import Scorer, ScoringOptions
 from spacy_lstm_sentiment.bulk.shards import Shard
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.errors import InputError
@@ -23,9 +23,9 @@ def record(text, line: int = 1) -> Record:
 
 def score(nlp, records, **reading) -> tuple[list[dict], list[dict]]:
     """The rows and the rejects of a shard of these records."""
-    asked = Reading(**reading)
+    asked = ScoringOptions(**reading)
     plan = Plan("text", asked, Format(".jsonl", (), asked.columns))
-    scored = plan.carry_out(plan.scorer(nlp), Shard(7, list(records)))
+    scored = plan.apply(plan.scorer(nlp), Shard(7, list(records)))
     assert (scored.first, scored.end) == (7, 7 + len(records))
     rows, rejects = (
         [json.loads(line) for line in lines.splitlines()] for lines in (scored.rows, scored.rejects)
@@ -105,9 +105,9 @@ def test_what_is_wrong_with_a_record_is_said(nlp):
 
 
 def test_rejects_can_have_the_id_of_their_row(nlp):
-    asked = Reading()
+    asked = ScoringOptions()
     plan = Plan("text", asked, Format(".jsonl", (), asked.columns), id_field="line")
-    scored = plan.carry_out(plan.scorer(nlp), Shard(0, [record("explode", 12), BAD]))
+    scored = plan.apply(plan.scorer(nlp), Shard(0, [record("explode", 12), BAD]))
     ids = [json.loads(line).get("id") for line in scored.rejects.splitlines()]
     assert ids == [12, None]
 
@@ -135,9 +135,9 @@ def test_the_words_that_contribute_most(trained_nlp):
 
 
 def test_words_without_a_vector_are_counted(trained_nlp):
-    asked = Reading()
+    asked = ScoringOptions()
     plan = Plan("text", asked, Format(".jsonl", (), asked.columns))
-    scored = plan.carry_out(plan.scorer(trained_nlp), Shard(0, [record("Loved zyxwv, 3 !")]))
+    scored = plan.apply(plan.scorer(trained_nlp), Shard(0, [record("Loved zyxwv, 3 !")]))
     assert (scored.summary.n_words, scored.summary.n_unknown) == (2, 1)
 
 
@@ -177,7 +177,7 @@ def test_memory_zones_begin_once_the_usual_words_are_known(monkeypatch):
     nlp = spacy.blank("en")
     nlp.add_pipe("word_sentiment")
     monkeypatch.setattr(scorer, "WARM_UP", 100)
-    score = Scorer(nlp, Reading())
+    score = Scorer(nlp, ScoringOptions())
     known = []
     for start in range(0, 500, 50):
         score([f"good word{n}" for n in range(start, start + 50)])
@@ -188,8 +188,8 @@ def test_memory_zones_begin_once_the_usual_words_are_known(monkeypatch):
 
 def test_pipelines_that_cannot_score():
     with pytest.raises(InputError, match="gives the labels none, and has to give POSITIVE and"):
-        Scorer(spacy.blank("en"), Reading()).check()
+        Scorer(spacy.blank("en"), ScoringOptions()).check()
     untrained = spacy.blank("en")
     untrained.add_pipe("textcat")
     with pytest.raises(InputError, match="the pipeline cannot be used: ValueError: "):
-        Scorer(untrained, Reading()).check()
+        Scorer(untrained, ScoringOptions()).check()

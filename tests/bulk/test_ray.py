@@ -158,7 +158,7 @@ def actor_at_work() -> int:
     """The process of an actor that has a shard in its hands."""
     found: list[int] = []
     while not found and processes("ray::Actor"):
-        found = processes("ray::Actor.carry_out")
+        found = processes("ray::Actor.score")
     return found[0]
 
 

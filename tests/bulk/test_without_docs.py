@@ -10,7 +10,7 @@ from spacy.tokens import Doc
 
 import spacy_lstm_sentiment
 from spacy_lstm_sentiment import bulk
-from spacy_lstm_sentiment.bulk.scorer import Reading, Scorer
+from spacy_lstm_sentiment.bulk.scorer import Scorer, ScoringOptions
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "test.jsonl"
 ODD = [
@@ -37,8 +37,8 @@ def pipelines():
     """The shipped one, and one that does the same by the long way."""
     short, long = spacy_lstm_sentiment.load(), spacy_lstm_sentiment.load()
     long.add_pipe("wants_docs")
-    assert Scorer(short, Reading())._text_scorer is not None
-    assert Scorer(long, Reading())._text_scorer is None
+    assert Scorer(short, ScoringOptions())._text_scorer is not None
+    assert Scorer(long, ScoringOptions())._text_scorer is None
     return {"short": short, "long": long}
 
 
@@ -66,6 +66,6 @@ def test_outputs_and_counts_are_the_same(tmp_path, pipelines, ending, settings):
     assert found["short"][2]["rows"] >= len(texts) - len(ODD)
 
 
-@pytest.mark.parametrize("reading", [Reading(per_sentence=True), Reading(explain=3)])
-def test_what_needs_docs_has_them(pipelines, reading):
-    assert Scorer(pipelines["short"], reading)._text_scorer is None
+@pytest.mark.parametrize("options", [ScoringOptions(per_sentence=True), ScoringOptions(explain=3)])
+def test_what_needs_docs_has_them(pipelines, options):
+    assert Scorer(pipelines["short"], options)._text_scorer is None

@@ -13,7 +13,7 @@ from platforms import posix
 
 from spacy_lstm_sentiment import bulk
 from spacy_lstm_sentiment.bulk import run
-from spacy_lstm_sentiment.bulk.lock import hold
+from spacy_lstm_sentiment.bulk.lock import lock_folder
 from spacy_lstm_sentiment.bulk.manifest import Manifest
 from spacy_lstm_sentiment.bulk.workspace import open_workspace, work_path
 from spacy_lstm_sentiment.errors import InputError
@@ -204,10 +204,10 @@ def test_a_device_is_not_replaced(nlp):
 HOLD = """
 import sys
 from pathlib import Path
-from spacy_lstm_sentiment.bulk.lock import hold
+from spacy_lstm_sentiment.bulk.lock import lock_folder
 from spacy_lstm_sentiment.errors import InputError
 try:
-    with hold(Path("held")):
+    with lock_folder(Path("held")):
         print("held", flush=True)
         sys.stdin.read()
 except InputError as error:
@@ -230,15 +230,15 @@ def other_process():
 def test_a_second_try_in_a_process_is_refused_and_frees_nothing_for_others(tmp_path):
     Path("held").mkdir()
     refused = f"held: process {os.getpid()} is writing there: wait for it, or name another output"
-    with hold(Path("held")):
+    with lock_folder(Path("held")):
         for path in (Path("held"), tmp_path / "held", Path("../" + tmp_path.name + "/held")):
-            with pytest.raises(InputError, match="is writing there"), hold(path):
+            with pytest.raises(InputError, match="is writing there"), lock_folder(path):
                 pass
         errors = []
 
         def try_it():
             try:
-                with hold(Path("held")):
+                with lock_folder(Path("held")):
                     pass
             except InputError as error:
                 errors.append(str(error))
@@ -249,7 +249,7 @@ def test_a_second_try_in_a_process_is_refused_and_frees_nothing_for_others(tmp_p
         assert errors == [refused]
         assert other_process() == refused
     assert other_process() == "held"
-    with hold(Path("held")):
+    with lock_folder(Path("held")):
         pass
 
 
@@ -260,17 +260,17 @@ def test_a_holder_that_is_killed_holds_no_more_though_its_children_live():
         assert process.stdout.readline() == "held\n"
         with (
             pytest.raises(InputError, match=f"process {process.pid} is writing"),
-            hold(Path("held")),
+            lock_folder(Path("held")),
         ):
             pass
         process.kill()
         process.wait()
-        with hold(Path("held")):
+        with lock_folder(Path("held")):
             child = os.fork()
             if not child:
                 signal.pause()
         try:
-            with hold(Path("held")):
+            with lock_folder(Path("held")):
                 assert "is writing" in other_process()
         finally:
             os.kill(child, signal.SIGKILL)

@@ -5,14 +5,14 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 from thinc.api import Model
 
-from spacy_lstm_sentiment.models.padded_batches import batch_by_length, with_padded_batches
+from spacy_lstm_sentiment.models.padded_batches import pack_by_length, with_padded_batches
 
 lengths_strategy = st.lists(st.integers(0, 60), max_size=40)
 
 
 @given(lengths_strategy, st.integers(1, 100))
 def test_every_index_once_within_the_bound(lengths, bound):
-    batches = batch_by_length(lengths, bound)
+    batches = pack_by_length(lengths, bound)
     assert sorted(index for batch in batches for index in batch) == list(range(len(lengths)))
     for batch in batches:
         assert len(batch) == 1 or len(batch) * max(lengths[i] for i in batch) <= bound

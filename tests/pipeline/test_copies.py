@@ -8,7 +8,7 @@ import sys
 import pytest
 import spacy
 
-from spacy_lstm_sentiment.bulk.scorer import Reading, Scorer
+from spacy_lstm_sentiment.bulk.scorer import Scorer, ScoringOptions
 from spacy_lstm_sentiment.pipeline.explain import explain
 from spacy_lstm_sentiment.pipeline.origin import component_of
 
@@ -41,21 +41,21 @@ def test_copies(nlp, make):
         assert explain(doc) == explain(expected)
         sentences = [score for _, score in doc._.sentiment_by_sentence]
         assert sentences == [score for _, score in expected._.sentiment_by_sentence]
-    reading = Reading(per_sentence=True, explain=2)
-    results = [one.results for one in Scorer(copied, reading)(TEXTS)]
-    assert results == [one.results for one in Scorer(nlp, reading)(TEXTS)]
+    options = ScoringOptions(per_sentence=True, explain=2)
+    results = [one.results for one in Scorer(copied, options)(TEXTS)]
+    assert results == [one.results for one in Scorer(nlp, options)(TEXTS)]
     assert [len(result) for result in results] == [2, 1, 1]
 
 
 JOBLIB = """
 import sys
 import joblib, spacy
-from spacy_lstm_sentiment.bulk.scorer import Reading, Scorer
+from spacy_lstm_sentiment.bulk.scorer import ScoringOptions, Scorer
 from spacy_lstm_sentiment.pipeline.explain import explain
 
 def work(nlp, text):
     doc = nlp(text)
-    (scored,) = Scorer(nlp, Reading(per_sentence=True, explain=2))([text])
+    (scored,) = Scorer(nlp, ScoringOptions(per_sentence=True, explain=2))([text])
     return doc, explain(doc), [score for _, score in doc._.sentiment_by_sentence], scored.results
 
 if __name__ == "__main__":

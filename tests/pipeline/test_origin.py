@@ -14,7 +14,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Example
 
-from spacy_lstm_sentiment.bulk.scorer import Reading, Scorer
+from spacy_lstm_sentiment.bulk.scorer import Scorer, ScoringOptions
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.pipeline.explain import explain
 from spacy_lstm_sentiment.pipeline.origin import component_of
@@ -61,7 +61,7 @@ def test_labels_are_never_those_of_another_text_categorizer(nlp, factory, where)
     doc = add_topics(nlp, factory, **where)(PRAISE)
     assert doc.cats["SPORT"] > doc.cats["POSITIVE"]
     assert (doc._.sentiment_label, doc._.sentiment) == ("POSITIVE", expected)
-    scored = Scorer(nlp, Reading())([PRAISE, BLAME])
+    scored = Scorer(nlp, ScoringOptions())([PRAISE, BLAME])
     assert [one.results[0][0] for one in scored] == ["POSITIVE", "NEGATIVE"]
     assert predict(nlp, [Text(PRAISE, "POSITIVE")]).labels == ("POSITIVE", "NEGATIVE")
     assert pipeline_teacher(nlp)([doc]).shape == (1, 3)

@@ -113,7 +113,7 @@ def test_what_no_tokenizer_has_is_an_error_that_names_both():
         lambda: tokenizer.rules,
         lambda: setattr(tokenizer, "rules", {}),
     ):
-        with pytest.raises(AttributeError, match="CleanedTextTokenizer around FastTextTokenizer"):
+        with pytest.raises(AttributeError, match="CleanedTextTokenizer around RegexTokenizer"):
             use()
     with pytest.raises(AttributeError, match=r"around Tokenizer: .*'ruels'"):
         blank(TOKENIZER).tokenizer.ruels = {}

@@ -62,7 +62,7 @@ class ArrowEncoder:
         )
         return misfits
 
-    def take(self) -> bytes:
+    def finish(self) -> bytes:
         """All rows so far."""
         self._end_rows()
         stream = io.BytesIO()

@@ -30,7 +30,7 @@ class Encoder(Protocol):
 
     def add(self, record: Record, results: Sequence[Sequence[Any]]) -> None: ...
 
-    def take(self) -> bytes: ...
+    def finish(self) -> bytes: ...
 
 
 @runtime_checkable
@@ -67,7 +67,7 @@ class JsonEncoder:
             )
             self._lines.append(f"{members[:-1]}{separator}{added[1:]}\n")
 
-    def take(self) -> bytes:
+    def finish(self) -> bytes:
         """All lines so far."""
         return "".join(self._lines).encode()
 
@@ -111,7 +111,7 @@ class TableEncoder:
         cells = [cell_text(record.fields[column], texts.get(column)) for column in self._columns]
         self._lines += [self._encode([*cells, *map(_result, values)]) for values in results]
 
-    def take(self) -> bytes:
+    def finish(self) -> bytes:
         """All lines so far, less the header."""
         return b"".join(self._lines)
 
