@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import warm_start
+
 ROOT = Path(__file__).parents[1]
 Block = tuple[str, str]
 
@@ -38,7 +40,8 @@ def run_blocks(blocks: list[Block], folder: Path) -> None:
 
 def run_shell(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
     """Run a script with the commands of this Python's environment; it ends at the first failure."""
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    folders = [warm_start.bin_folder(), str(Path(sys.executable).parent), os.environ["PATH"]]
+    path = os.pathsep.join(folders)
     environment = {**os.environ, "PATH": path}
     command = ["bash", "-e", "-c", code]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)

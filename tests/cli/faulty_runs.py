@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import spacy
+import warm_start
 from spacy.training import Example
 
 N_ROWS = 2000
@@ -42,6 +43,9 @@ def command(model: str, output: str = "out.csv", *more: str, inputs: str = "in.j
 
 
 def run(*args: str, **options) -> subprocess.CompletedProcess:
+    """Run a command; but for options of the process, forked from one that has begun."""
+    if args[1] == "-m" and not options:
+        args = (*warm_start.python(), *args[1:])
     return subprocess.run(args, capture_output=True, encoding="utf-8", timeout=PATIENCE, **options)
 
 

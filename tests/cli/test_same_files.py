@@ -1,11 +1,13 @@
 """No command writes over what it reads, or two files into one, however they are named."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import warm_start
 
 from spacy_lstm_sentiment.cli import main
 from spacy_lstm_sentiment.errors import InputError
@@ -120,7 +122,7 @@ def test_what_else_would_be_lost(refuse, tmp_path, command, message):
 )
 def test_what_the_shell_leads_to_a_file(tmp_path, shell):
     (tmp_path / "in.jsonl").write_text(ROWS)
-    command = f"{sys.executable} -m spacy_lstm_sentiment {shell}"
+    command = f"{shlex.join(warm_start.python())} -m spacy_lstm_sentiment {shell}"
     done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import spacy
 import typer
+import warm_start
 from spacy.training import Example
 from typer.testing import CliRunner
 
@@ -56,7 +57,7 @@ def run(*args: str, stdin: str | None = None):
 
 def spawn(*args: str, stdin: str = "") -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, "-m", "spacy_lstm_sentiment", "score", *args],
+        [*warm_start.python(), "-m", "spacy_lstm_sentiment", "score", *args],
         input=stdin,
         capture_output=True,
         encoding="utf-8",

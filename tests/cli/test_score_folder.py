@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import spacy
+import warm_start
 from object_storage import s3_server
 from spacy.training import Example
 
@@ -69,6 +70,7 @@ def command(model: str, output: str, *more: str) -> list[str]:
 
 
 def run(args: list[str], expected: int, **options) -> str:
+    args = [*warm_start.python(), *args[1:]]
     done = subprocess.run(args, capture_output=True, encoding="utf-8", timeout=PATIENCE, **options)
     assert done.returncode == expected, done.stderr
     return done.stderr

@@ -3,10 +3,10 @@
 import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+import warm_start
 from pages import ROOT
 from test_report_commands import Page
 
@@ -14,7 +14,7 @@ SHOP = ROOT / "corpus" / "shop.csv"
 
 
 def score(folder, *args):
-    command = [sys.executable, "-m", "spacy_lstm_sentiment", "score", SHOP, "--limit", "300"]
+    command = [*warm_start.python(), "-m", "spacy_lstm_sentiment", "score", SHOP, "--limit", "300"]
     command += ["--shard-size", "100", "--n-process", "1", *args]
     return subprocess.run(list(map(str, command)), cwd=folder, capture_output=True, text=True)
 
@@ -60,7 +60,7 @@ def test_a_run_that_goes_on_counts_what_was_done(tmp_path, expected):
     """The last row is rejected: that ends the run, until it may be."""
     lines = SHOP.read_text().splitlines(True)
     (tmp_path / "rows.csv").write_text("".join([*lines[:301], "2026-09-30,Kettle,Spain,\n"]))
-    command = [sys.executable, "-m", "spacy_lstm_sentiment", "score", "rows.csv", *ASKED]
+    command = [*warm_start.python(), "-m", "spacy_lstm_sentiment", "score", "rows.csv", *ASKED]
     command += ["--shard-size", "50", "--n-process", "1", "--output", "o.jsonl"]
 
     def run(*args):
@@ -77,7 +77,7 @@ def test_a_run_that_goes_on_counts_what_was_done(tmp_path, expected):
 
 def test_where_no_row_is_scored_there_is_no_page(tmp_path):
     (tmp_path / "rows.csv").write_text("text,id\n,1\n,2\n")
-    command = [sys.executable, "-m", "spacy_lstm_sentiment", "score", "rows.csv"]
+    command = [*warm_start.python(), "-m", "spacy_lstm_sentiment", "score", "rows.csv"]
     command += ["--n-process", "1", "--output", "o.jsonl", "--html", "page.html"]
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert result.returncode == 3
