@@ -1,6 +1,7 @@
 """The compiled pass finds the very tokens of the regular expression."""
 
 import sys
+import unicodedata
 from pathlib import Path
 
 import numpy
@@ -71,9 +72,14 @@ def test_it_in_company_of_other_characters(text):
 
 
 def test_every_character():
-    """Alone, in a word, and where white space is before it."""
-    surrogates = range(0xD800, 0xE000)
-    characters = [chr(c) for c in range(sys.maxunicode + 1) if c not in surrogates]
+    """Alone, in a word, and where white space is before it; a few of those that mean nothing."""
+    characters = [
+        chr(c)
+        for c in range(sys.maxunicode + 1)
+        if unicodedata.category(chr(c)) not in {"Cs", "Cn", "Co"} or c % 101 == 0
+        if not 0xD800 <= c < 0xE000
+    ]
+    assert len(characters) > 140_000
     for start in range(0, len(characters), 50_000):
         assert_same([f"a{c}b  {c} {c}:)\n{c}d" for c in characters[start : start + 50_000]])
 
