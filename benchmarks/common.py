@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import spacy
 import srsly
@@ -85,22 +86,29 @@ def report(
     page: Path = PAGE,
     measure: str = "medians",
 ) -> None:
-    """Print rows as a table; with --write also as JSON, and as a table in a page of the docs."""
+    """Print rows as a table; with --write also as JSON, and in a page of the docs.
+
+    There each kind of processor has a table of its own, the one that was written last.
+    """
     settings = f"{options.documents:,} documents, {measure} of {options.repetitions} runs in turn"
-    where = f"{machine()}; {settings}; {date.today()}"
-    table = "\n".join(
-        [
-            f"| {' | '.join(rows[0])} |",
-            f"|{'---|' * len(rows[0])}",
-            *(f"| {' | '.join(map(str, row.values()))} |" for row in rows),
-        ]
-    )
-    print(f"{table}\n\n{where}")
+    result = {"where": f"{machine()}; {settings}; {date.today()}", "rows": rows}
+    print(_table(result))
     if options.write:
         RESULTS.mkdir(exist_ok=True)
-        result = json.dumps({"where": where, "rows": rows}, indent=2)
-        (RESULTS / f"{name}.json").write_text(f"{result}\n")
-        _replace_block(page, name, f"{table}\n\n{where}.")
+        written = json.dumps(result, indent=2)
+        (RESULTS / f"{name}.{instructions()}.json").write_text(f"{written}\n")
+        found = [json.loads(path.read_text()) for path in sorted(RESULTS.glob(f"{name}.*.json"))]
+        _replace_block(page, name, "\n\n".join(map(_table, found)))
+
+
+def _table(result: dict[str, Any]) -> str:
+    rows = result["rows"]
+    lines = [
+        f"| {' | '.join(rows[0])} |",
+        f"|{'---|' * len(rows[0])}",
+        *(f"| {' | '.join(map(str, row.values()))} |" for row in rows),
+    ]
+    return "\n".join([*lines, "", f"{result['where']}."])
 
 
 def _replace_block(page: Path, name: str, text: str) -> None:
@@ -114,13 +122,22 @@ def _replace_block(page: Path, name: str, text: str) -> None:
 
 def machine() -> str:
     """Processor, cores, versions and what reads documents, in one phrase."""
-    cpuinfo = Path("/proc/cpuinfo")
-    facts = cpuinfo.read_text() if cpuinfo.exists() else ""
+    facts = _facts()
     found = re.search(r"model name\s*: (.*)", facts)
     processor = found.group(1) if found else platform.processor() or platform.machine()
-    fastest = next((flag for flag in ("amx_bf16", "avx512_bf16", "avx2") if flag in facts), "")
     forced = " (forced)" if os.environ.get(KERNEL) or os.environ.get(ISA) else ""
     return (
-        f"{processor} {fastest}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"torch {torch.__version__}, kernel {available()[0].name}{forced}"
+        f"{processor} {instructions()}, {os.cpu_count()} cores,"
+        f" Python {platform.python_version()}, torch {torch.__version__},"
+        f" kernel {available()[0].name}{forced}"
     )
+
+
+def instructions() -> str:
+    """The fastest instructions of the processor for what is done here."""
+    return next((f for f in ("amx_bf16", "avx512_bf16", "avx2") if f in _facts()), "generic")
+
+
+def _facts() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    return cpuinfo.read_text() if cpuinfo.exists() else ""
