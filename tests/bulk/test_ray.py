@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import srsly
+import warm_start
 from loopback_cluster import add_node, kill_node, loopback_cluster, processes
 from platforms import linux
 
@@ -125,6 +126,8 @@ def on_ray(model: str, *more: str, **options: str) -> list[str]:
 
 
 def run(*args: str, **options) -> subprocess.CompletedProcess:
+    if args[1] == "-m":
+        args = (*warm_start.python(), *args[1:])
     return subprocess.run(args, capture_output=True, encoding="utf-8", timeout=300, **options)
 
 
@@ -234,20 +237,20 @@ def test_a_document_that_kills_every_actor_is_left_for_another_engine(model, exp
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"),
+    ("text", "size", "reason"),
     [
-        ("hang", "rows 41 to 60 have failed 3 times: no result in time; or raise --timeout"),
-        ("hungry", "rows 51 to 51 have failed 3 times: no memory for the document: RuntimeError: "),
+        ("hang", 20, "rows 41 to 60 have failed 3 times: no result in time; or raise --timeout"),
+        ("hungry", 2, "rows 51 to 51 have failed 3 times: no memory for the document: RuntimeErr"),
     ],
 )
-def test_a_document_too_much_for_any_actor_is_left_alone(model, lines, text, reason):
+def test_a_document_too_much_for_any_actor_is_left_alone(model, lines, text, size, reason):
     row = json.dumps({"id": 0, "text": text})
     Path("in.jsonl").write_text("\n".join([*lines[:50], row, *lines[50:200]]))
-    done = run(*on_ray(model, "--timeout", "8"))
+    done = run(*on_ray(model, "--timeout", "8", "--shard-size", str(size)))
     assert (done.returncode, done.stdout) == (1, "")
     assert last(done.stderr).startswith(f"Error: {reason}")
     n_done = sum(end - first for first, end in map(rows_of, parts()))
-    assert n_done == (200 if text == "hungry" else 201 - SHARD)
+    assert n_done == (200 if text == "hungry" else 201 - size)
 
 
 def test_values_nested_however_deep(model, lines):
