@@ -14,7 +14,7 @@ import spacy, srsly
 import spacy_lstm_sentiment
 
 folder, corpus = sys.argv[1:]
-THREADS, ROUNDS, TEXTS = 8, 200 if folder == "shipped" else 100, 12
+THREADS, ROUNDS, TEXTS = 8, 100 if folder == "shipped" else 50, 12
 load = spacy_lstm_sentiment.load if folder == "shipped" else lambda: spacy.load(folder)
 texts = [record["text"] for record in itertools.islice(srsly.read_jsonl(corpus), THREADS * TEXTS)]
 sys.setswitchinterval(1e-5)
