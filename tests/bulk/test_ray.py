@@ -200,8 +200,8 @@ def test_a_node_that_is_killed(model, expected, cluster):
 
 def test_a_driver_that_is_killed(model, expected):
     process = start(on_ray(model), n_parts=3)
-    process.kill()
-    process.wait()
+    with process:
+        process.kill()
     end = time.monotonic() + 120
     while processes("ray::Actor") and time.monotonic() < end:
         time.sleep(0.05)

@@ -273,12 +273,10 @@ def test_each_text_of_a_file_has_a_heading(run, folder):
 
 def test_a_reader_that_leaves_early_leaves_the_files(folder):
     command = [sys.executable, "-m", "spacy_lstm_sentiment", *("stats", *COMMANDS["stats"])]
-    process = subprocess.Popen(
-        [*command, "--json", "early.json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    process.stdout.close()
-    assert b"Traceback" not in process.stderr.read()
-    process.wait()
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([*command, "--json", "early.json"], **pipes) as process:
+        process.stdout.close()
+        assert b"Traceback" not in process.stderr.read()
     json.loads(Path("early.json").read_text())
 
 

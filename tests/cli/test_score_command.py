@@ -138,13 +138,12 @@ def test_plain_text_on_standard_input(model):
 def test_a_reader_that_leaves_early_is_no_traceback(model):
     Path("many.txt").write_text("good\n" * 20_000)
     command = [sys.executable, "-m", "spacy_lstm_sentiment", "score", "many.txt", "--output", "-"]
-    process = subprocess.Popen(
-        [*command, "--model", model], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    process.stdout.readline()
-    process.stdout.close()
-    assert b"Traceback" not in process.stderr.read()
-    assert process.wait() == 1
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([*command, "--model", model], **pipes) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert b"Traceback" not in process.stderr.read()
+        assert process.wait() == 1
 
 
 def test_an_error_is_one_line(model):

@@ -38,8 +38,8 @@ def test_killed_at_random_moments_and_resumed(model, whole):
         process = start(command(model))
         wait_for_parts(process, n_parts() + chance.randrange(1, 20))
         time.sleep(chance.random() / 50)
-        process.kill()
-        process.wait()
+        with process:
+            process.kill()
     before = n_parts()
     assert before
     assert not Path("out.csv").exists()
@@ -141,8 +141,8 @@ def test_workers_end_with_a_run_that_is_killed(model):
     process = start(command(model))
     wait_for_parts(process, 2)
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    process.kill()
-    process.wait()
+    with process:
+        process.kill()
     for child in children:
         # Gone, or no more than a name that nobody has asked after.
         stat = Path(f"/proc/{child}/stat")
@@ -152,13 +152,12 @@ def test_workers_end_with_a_run_that_is_killed(model):
 
 
 def test_a_closed_pipe_is_no_error_to_speak_of(model):
-    process = subprocess.Popen(
-        command(model, "-"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
-    )
-    process.stdout.readline()
-    process.stdout.close()
-    errors = process.stderr.read()
-    process.wait(timeout=PATIENCE)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command(model, "-"), **pipes, encoding="utf-8") as process:
+        process.stdout.readline()
+        process.stdout.close()
+        errors = process.stderr.read()
+        process.wait(timeout=PATIENCE)
     assert "Traceback" not in errors
     assert "Error" not in errors
 

@@ -20,8 +20,8 @@ def interrupted(bow_model, tmp_path_factory):
         write_input()
         process = start(command(bow_model))
         wait_for_parts(process, 2)
-        process.kill()
-        process.wait()
+        with process:
+            process.kill()
         assert n_parts()
     return folder
 
