@@ -9,28 +9,36 @@ import fsspec
 import pytest
 from moto.server import ThreadedMotoServer
 
+CODES = {"403": "AccessDenied", "500": "InternalError", "503": "SlowDown"}
+
 
 class FlakyApp:
     """What answers requests: the server's own application, or an error in its place.
 
-    fail: given a request's method and path, the status to answer with, or None.
+    fail: given a request's method and path, the status to answer with, or None. cut: given the
+    same, after how many bytes the answer breaks off, or None.
     """
 
     def __init__(self, app):
         self.app = app
-        self.fail = lambda method, path: None
+        self.heal()
         self.requests: list[tuple[str, str]] = []
         self.lock = threading.Lock()
+
+    def heal(self):
+        self.fail = self.cut = lambda method, path: None
 
     def __call__(self, environ, start_response):
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         with self.lock:
             self.requests.append((method, path))
             status = self.fail(method, path)
+            cut = self.cut(method, path)
         if status is None:
-            return self.app(environ, start_response)
+            answer = self.app(environ, start_response)
+            return answer if cut is None else [b"".join(answer)[:cut]]
         start_response(status, [("Content-Type", "application/xml")])
-        code = "SlowDown" if status.startswith("503") else "InternalError"
+        code = CODES[status[:3]]
         return [f"<Error><Code>{code}</Code><Message>told to</Message></Error>".encode()]
 
 

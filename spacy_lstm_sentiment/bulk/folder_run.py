@@ -109,7 +109,7 @@ def find_folder(
 def check_folder(output: str, named: list[str], files: list[str]) -> None:
     """RAISES InputError: The folder is an input, or in one, or has one in it."""
     if is_url(output):
-        urls = filter(is_url, named)
+        urls = filter(is_url, [*named, *files])
         inside = [u for u in urls if u.startswith(output) or output.startswith(f"{u.rstrip('/')}/")]
         if inside:
             raise InputError(f"{shown(output)}: is an input: name another output")

@@ -11,6 +11,7 @@ from spacy.vectors import Vectors
 from thinc.api import NumpyOps, get_array_module
 
 import spacy_lstm_sentiment
+from spacy_lstm_sentiment.bulk.remote import open_file_system, told_plainly
 from spacy_lstm_sentiment.bulk.sources.inputs import is_repeatable
 from spacy_lstm_sentiment.bulk.sources.opening import open_stored
 from spacy_lstm_sentiment.bulk.urls import is_url, shown
@@ -19,13 +20,17 @@ from spacy_lstm_sentiment.errors import Damaged
 # Bytes of a file's head and tail that are hashed.
 EDGE = 1 << 16
 
+# What tells one version of a remote file from another, the surest first, as each storage calls it.
+VERSIONS = ("ETag", "etag", "LastModified", "last_modified", "Last-Modified", "mtime")
+
 
 @dataclass(frozen=True)
 class Manifest:
     """What the output of a run depends on.
 
-    inputs: size, time of the last change and hash of head and tail by path; null for one that
-    cannot be read twice. model: a hash of the pipeline. options: those that change the output.
+    inputs: by path, size, time of the last change and hash of head and tail, of a URL its size and
+    version; null for one that cannot be read twice. model: a hash of the pipeline. options: those
+    that change the output.
     """
 
     version: str
@@ -118,15 +123,26 @@ def _pin_all(paths: list[str]) -> dict[str, Any]:
 
 
 def pin_input(path: str) -> dict[str, Any] | None:
-    """What tells whether a file has changed; of a URL, its head."""
+    """What tells whether a file has changed."""
     if not is_repeatable(path):
         return None
+    if is_url(path):
+        return _pin_url(path)
     digest = hashlib.sha256()
     with open_stored(path) as file:
         digest.update(file.read(EDGE))
-        if is_url(path):
-            return {"hash": digest.hexdigest()}
         stat = Path(path).stat()
         file.seek(max(0, stat.st_size - EDGE))
         digest.update(file.read(EDGE))
     return {"size": stat.st_size, "mtime_ns": stat.st_mtime_ns, "hash": digest.hexdigest()}
+
+
+def _pin_url(url: str) -> dict[str, Any]:
+    with told_plainly(url):
+        files, path = open_file_system(url)
+        info = files.info(path)
+    version = next((str(info[name]) for name in VERSIONS if info.get(name)), None)
+    if version is None:  # which a web server need not tell
+        with open_stored(url) as file:
+            version = hashlib.sha256(file.read(EDGE)).hexdigest()
+    return {"size": info["size"], "version": version}

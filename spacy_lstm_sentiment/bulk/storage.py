@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from spacy_lstm_sentiment.bulk.urls import check_url, is_url, shown, without_secrets
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.bulk.remote import open_file_system, told_plainly
+from spacy_lstm_sentiment.bulk.urls import is_url
 from spacy_lstm_sentiment.files import open_whole, temporary_path
-
-# What to install for storage of each kind.
-LIBRARIES = {"s3": "s3", "gs": "gcs", "az": "azure", "abfs": "azure"}
 
 
 @dataclass(frozen=True)
@@ -115,29 +112,3 @@ class Storage:
         with told_plainly(url):
             files, path = open_file_system(url)
             yield files, path
-
-
-@contextmanager
-def told_plainly(url: str) -> Iterator[None]:
-    """Makes one line, without secrets, of whatever a library of some storage raises."""
-    try:
-        yield
-    except (InputError, MemoryError):
-        raise
-    except Exception as error:  # each kind of storage has its own
-        reason = without_secrets(" ".join(str(error).split()), url)
-        raise InputError(f"{shown(url)}: {reason}: may you write there, and is it there?") from None
-
-
-def open_file_system(url: str) -> tuple[Any, str]:
-    """The file system of a URL, and the path in it. RAISES InputError: There is none for it."""
-    check_url(url)
-    import fsspec
-
-    try:
-        return fsspec.core.url_to_fs(url)
-    except ImportError:
-        extra = LIBRARIES[url.partition("://")[0].lower()]
-        raise InputError(
-            f'{shown(url)}: needs more: pip install "spacy-lstm-sentiment[{extra}]"'
-        ) from None

@@ -52,6 +52,13 @@ PROMISES = {
     " vanishes gives a reject.": [
         "sources::every_compression_whole_and_cut_short",
         "run::a_file_that_vanishes_is_a_reject",
+        "objects::an_object_that_vanishes_is_a_reject",
+    ],
+    "Where a URL fails while it is read, after what its library has tried again, or where an object is"
+    " replaced meanwhile, the rows before are read, and one reject tells of the rest.": [
+        "objects::rows_before_a_failure_are_read_and_the_rest_is_a_reject",
+        "objects::what_fails_now_and_then_costs_time_and_no_row",
+        "urls::an_answer_that_is_cut_short_is_a_reject",
     ],
     "A line of more than 16,777,216 characters is rejected in pieces, in order, each a reject with"
     " a number as `piece`.": [
@@ -190,12 +197,15 @@ PROMISES = {
         "workspace::a_holder_that_is_killed_holds_no_more_though_its_children_live",
     ],
     "`OUTPUT.spacy-lstm-sentiment/manifest.json` pins what the output depends on: the inputs (size,"
-    " time of change, a hash of head and tail; of a URL, that of its head), a hash of the pipeline,"
-    " the version of this package and the options.": [
+    " time of change, a hash of head and tail; of a URL, its size and ETag, or time of change, or, of"
+    " a server that tells neither, a hash of its head), a hash of the pipeline, the version of this"
+    " package and the options.": [
         "parts::a_change_of_an_input_shows",
         "parts::a_change_of_the_pipeline_shows",
         "parts::the_parts_of_another_run_are_refused",
         "urls::secrets_are_in_no_file_of_a_run",
+        "urls::a_page_that_has_changed_is_another_input",
+        "objects::an_object_that_has_changed_is_another_input",
     ],
     "A run with the same manifest goes on by itself, and says so. Any other is refused, with what"
     " differs; `--no-resume` starts over.": ["faults::another_run_is_not_resumed"],

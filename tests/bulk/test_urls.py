@@ -2,17 +2,17 @@
 
 import gzip
 import json
-import ssl
-import subprocess
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+import os
 from pathlib import Path
-from shutil import which
 
+import pyarrow
+import pyarrow.feather
+import pyarrow.parquet
 import pytest
+from web_server import web_server
 
 from spacy_lstm_sentiment import bulk
-from spacy_lstm_sentiment.bulk.manifest import make_manifest
+from spacy_lstm_sentiment.bulk.manifest import make_manifest, pin_input
 from spacy_lstm_sentiment.bulk.sources import read_records
 from spacy_lstm_sentiment.bulk.urls import shown, without_secrets
 from spacy_lstm_sentiment.errors import InputError
@@ -26,31 +26,9 @@ def _in_an_empty_folder(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def server(tmp_path, monkeypatch):
-    """host:port of an HTTPS server of a folder of its own, which requests trusts."""
-    if not which("openssl"):
-        pytest.skip("needs openssl, which makes a certificate: apt-get install openssl")
-    (tmp_path / "served").mkdir()
-    options = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"]
-    options += ["-addext", "subjectAltName=DNS:localhost"]
-    files = ["-keyout", tmp_path / "key.pem", "-out", tmp_path / "cert.pem"]
-    subprocess.run(["openssl", "req", *options, *files], check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "cert.pem"))
-
-    class Handler(SimpleHTTPRequestHandler):
-        def __init__(self, *args):
-            super().__init__(*args, directory=str(tmp_path / "served"))
-
-    httpd = ThreadingHTTPServer(("localhost", 0), Handler)
-    httpd.socket = context.wrap_socket(httpd.socket, server_side=True)
-    thread = threading.Thread(target=httpd.serve_forever)
-    thread.start()
-    yield f"localhost:{httpd.server_port}"
-    httpd.shutdown()
-    thread.join()
-    httpd.server_close()
+def site(tmp_path_factory):
+    with web_server(tmp_path_factory.mktemp("server")) as site:
+        yield site
 
 
 @pytest.mark.parametrize(
@@ -76,35 +54,118 @@ def test_other_schemes_are_refused(nlp, url):
 
 def test_what_cannot_be_opened_is_told_without_secrets(nlp):
     url = "https://jo:pa%40ss@localhost:1/a.jsonl?X-Amz-Signature=c0ffee&signed#signed"
-    with pytest.raises(InputError, match=r"https://localhost:1/a\.jsonl: cannot") as caught:
+    with pytest.raises(InputError, match=r"https://localhost:1/a\.jsonl: Cannot") as caught:
         bulk.score([url], "out.jsonl", nlp)
     assert not any(secret in str(caught.value) for secret in SECRETS)
 
 
-def test_a_url_is_read(server):
-    (Path("served") / "a.txt.gz").write_bytes(gzip.compress(b"one\n"))
-    (row,) = read_records(f"https://{server}/a.txt.gz?signed=c0ffee")
-    assert (row.fields, row.source) == ({"text": "one"}, f"https://{server}/a.txt.gz")
-    with pytest.raises(InputError, match=r"gone\.txt: cannot be opened: "):
-        list(read_records(f"https://{server}/gone.txt"))
+def test_a_url_is_read(site):
+    site.files["/a.txt.gz"] = gzip.compress(b"one\n")
+    (row,) = read_records(f"{site.url}/a.txt.gz?signed=c0ffee")
+    assert (row.fields, row.source) == ({"text": "one"}, f"{site.url}/a.txt.gz")
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410, 429, 500, 503])
+def test_what_a_server_refuses_is_told(site, status, nlp):
+    site.status = status
+    url = f"{site.url}/a.jsonl?X-Amz-Signature=c0ffee".replace("://", "://jo:pa%40ss@")
+    with pytest.raises(InputError, match=rf"/a\.jsonl: {status}\b") as caught:
+        bulk.score([url], "out.jsonl", nlp)
+    assert not any(secret in str(caught.value) for secret in SECRETS)
+    assert "\n" not in str(caught.value)
+    assert not list(Path().iterdir())
+
+
+def test_where_a_server_leads_on_is_told_without_its_secrets(site):
+    site.status = 302
+    site.headers = {"Location": "https://localhost:1/b?X-Amz-Signature=c0ffee"}
+    with pytest.raises(InputError, match="localhost:1") as caught:
+        list(read_records(f"{site.url}/a.jsonl"))
+    assert "c0ffee" not in str(caught.value)
+
+
+@pytest.mark.parametrize("ranges", [True, False])
+@pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz", "a.txt"])
+def test_bytes_are_those_that_are_stored(site, name, ranges):
+    lines = [json.dumps({"text": os.urandom(20).hex()}) for _ in range(5000)]
+    data = "\n".join(lines).encode()
+    site.files[f"/{name}"] = gzip.compress(data) if name.endswith("gz") else data
+    site.headers = {"Content-Encoding": "gzip"} if name.endswith("gz") else {}
+    site.ranges = ranges
+    assert [row.raw for row in read_records(f"{site.url}/{name}")] == lines
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz"])
+def test_an_answer_that_is_cut_short_is_a_reject(site, name):
+    lines = [json.dumps({"text": os.urandom(400).hex()}) for _ in range(5000)]
+    data = "\n".join(lines).encode()
+    site.files[f"/{name}"] = data = gzip.compress(data) if name.endswith("gz") else data
+    site.cut = len(data) // 2
+    *good, bad = read_records(f"{site.url}/{name}?signed=c0ffee")
+    assert [row.raw for row in good] == lines[: len(good)]
+    assert 1000 < len(good) < 2501
+    assert "the rows from here on are lost" in bad.reason
+    assert "c0ffee" not in bad.reason
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.arrow"])
+def test_columns_are_read_by_ranges_or_refused(site, name):
+    table = pyarrow.table({"text": [os.urandom(20).hex() for _ in range(5000)]})
+    write = pyarrow.parquet.write_table if name == "a.parquet" else pyarrow.feather.write_feather
+    write(table, name)
+    site.files[f"/{name}"] = Path(name).read_bytes()
+    rows = read_records(f"{site.url}/{name}?signed=c0ffee")
+    assert [row.fields["text"] for row in rows] == table["text"].to_pylist()
+    site.ranges = False
+    with pytest.raises(InputError, match=r"no byte ranges, by which .* fetch the file first"):
+        list(read_records(f"{site.url}/{name}"))
+
+
+def test_a_page_that_has_changed_is_another_input(site):
+    url = f"{site.url}/a.jsonl"
+    site.files["/a.jsonl"] = b'{"text": "good"}\n'
+    for header in ("ETag", "Last-Modified"):
+        site.headers = {header: "1"}
+        pin = pin_input(url)
+        assert pin == pin_input(url)
+        site.headers = {header: "2"}
+        assert pin != pin_input(url)
+    site.headers = {}  # a server that says nothing but how long it is
+    pin = pin_input(url)
+    assert pin == pin_input(url)
+    site.files["/a.jsonl"] = b'{"text": "evil"}\n'
+    assert pin != pin_input(url)
 
 
 @pytest.mark.parametrize("extension", ["jsonl", "csv"])
-def test_secrets_are_in_no_file_of_a_run(nlp, server, extension):
-    path = Path("served") / f"a.{extension}"
-    if extension == "jsonl":
-        path.write_text('{"text": "good"}\n{"text": 5}\n')
-    else:
-        path.write_text("text\ngood\nbad,worse\n")
-    url = f"https://jo:pa%40ss@{server}/a.{extension}?X-Amz-Signature=c0ffee&signed=1"
+def test_secrets_are_in_no_file_of_a_run(nlp, site, extension):
+    rows = {"jsonl": b'{"text": "good"}\n{"text": 5}\n', "csv": b"text\ngood\nbad,worse\n"}
+    site.files[f"/a.{extension}"] = rows[extension]
+    host = site.url.removeprefix("https://")
+    url = f"https://jo:pa%40ss@{host}/a.{extension}?X-Amz-Signature=c0ffee&signed=1"
     summary = bulk.score([url], f"out.{extension}", nlp)
     assert (summary.n_scored, summary.n_rejected) == (1, 1)
     rejects = Path(f"out.{extension}.rejects.jsonl").read_text()
-    assert json.loads(rejects)["source"] == f"https://{server}/a.{extension}"
+    assert json.loads(rejects)["source"] == f"{site.url}/a.{extension}"
     manifest = make_manifest(nlp, [url, f"{url}2"], {}).to_json()
     for text in (rejects, manifest, str(summary)):
         assert not any(secret in text for secret in SECRETS)
     assert list(json.loads(manifest)["inputs"]) == [shown(url), f"{shown(url)} (2)"]
+
+
+@pytest.mark.parametrize(
+    ("url", "is_shown"),
+    [
+        ("s3://jo:pa%40ss@bucket/a.csv?signed=c0ffee", "s3://bucket/a.csv"),
+        ("s3://bucket/why?.csv", "s3://bucket/why?.csv"),
+        ("gs://bucket/a b#1?.csv", "gs://bucket/a b#1?.csv"),
+        ("az://jo:pa%40ss@box/*.csv", "az://box/*.csv"),
+        ("https://jo:pa%40ss@host/a.csv?signed#c0ffee", "https://host/a.csv"),
+    ],
+)
+def test_urls_are_shown_without_secrets(url, is_shown):
+    assert shown(url) == is_shown
+    assert without_secrets(f"{url}: 5", url) == f"{is_shown}: 5"
 
 
 def test_paths_are_shown_as_they_are():

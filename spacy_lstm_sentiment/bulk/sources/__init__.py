@@ -29,7 +29,7 @@ from spacy_lstm_sentiment.bulk.sources.text import (
     read_text,
     read_whole,
 )
-from spacy_lstm_sentiment.bulk.urls import shown, without_secrets
+from spacy_lstm_sentiment.bulk.urls import reason_of, shown
 from spacy_lstm_sentiment.errors import InputError
 
 __all__ = [
@@ -82,8 +82,8 @@ def read_items(path: str, dialect: Dialect, whole_file: bool, note: Note) -> Ite
         lines = Lines(stream, dialect.encoding)
         for row in read_rows(shown(path), lines):
             yield _checked(row, lines)
-        if lines.source.error:
-            yield _broken(path, lines)
+        if error := lines.source.error:
+            yield _broken(path, lines, error)
 
 
 def _choose_reader(path: str, dialect: Dialect, note: Note) -> Reader:
@@ -115,11 +115,9 @@ def _piece(row: Row) -> int | None:
     return row.piece if isinstance(row, BadRecord) else None
 
 
-def _broken(path: str, lines: Lines) -> BadRecord:
+def _broken(path: str, lines: Lines, error: Exception) -> BadRecord:
     """What is left of a file from where it broke on."""
     kind = COMPRESSIONS.get(split_extension(path)[1], "")
     name = f"broken {kind} file" if kind else "the file broke off"
-    error = " ".join(str(lines.source.error).split())
-    reason = f"{name}: {error}; the rows from here on are lost, fetch it again"
-    reason = without_secrets(reason, path)
+    reason = f"{name}: {reason_of(error, path)}; the rows from here on are lost, fetch it again"
     return BadRecord(shown(path), lines.number + 1, lines.cut, reason)

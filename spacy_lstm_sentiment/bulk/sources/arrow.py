@@ -16,7 +16,7 @@ from spacy_lstm_sentiment.bulk.blocks import Block
 from spacy_lstm_sentiment.bulk.memory import wants_memory
 from spacy_lstm_sentiment.bulk.records import BadRecord
 from spacy_lstm_sentiment.bulk.sources.opening import open_stored, split_extension
-from spacy_lstm_sentiment.bulk.urls import shown, without_secrets
+from spacy_lstm_sentiment.bulk.urls import reason_of, shown
 from spacy_lstm_sentiment.errors import InputError
 
 
@@ -24,7 +24,7 @@ def read_arrow(path: str) -> Iterator[Block | BadRecord]:
     """Blocks of the rows of a file, whose lines are the numbers of the rows, from 1."""
     pa = import_arrow(path)
     number = 0
-    with closing(open_stored(path)) as file:
+    with closing(open_stored(path, seekable=True)) as file:
         try:
             for batch in _batches(pa, path, file):
                 for part in _parts(pa, batch):
@@ -35,7 +35,7 @@ def read_arrow(path: str) -> Iterator[Block | BadRecord]:
         except Exception as error:  # of whatever kind a damaged file brings about
             if wants_memory(error):
                 raise
-            reason = without_secrets(" ".join(str(error).split()), path)
+            reason = reason_of(error, path)
             reason = f"broken file: {reason}; the rows from here on are lost, fetch it again"
             yield BadRecord(shown(path), number + 1, "", reason)
 
@@ -43,7 +43,7 @@ def read_arrow(path: str) -> Iterator[Block | BadRecord]:
 def read_schema(path: str) -> Any:
     """The types of a file's columns."""
     pa = import_arrow(path)
-    with closing(open_stored(path)) as file:
+    with closing(open_stored(path, seekable=True)) as file:
         return _schema(_open(pa, path, file))
 
 
@@ -53,7 +53,8 @@ def _is_parquet(path: str) -> bool:
 
 def _open(pa: Any, path: str, file: BinaryIO) -> Any:
     if _is_parquet(path):
-        return pa.parquet.ParquetFile(file)
+        # Row group by row group: read ahead, the whole file would be in memory.
+        return pa.parquet.ParquetFile(file, pre_buffer=False)
     try:
         return pa.ipc.open_file(file)
     except pa.ArrowInvalid:

@@ -10,16 +10,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from spacy_lstm_sentiment.bulk.urls import check_url, is_url, shown, without_secrets
+from spacy_lstm_sentiment.bulk.arrow import ARROW
+from spacy_lstm_sentiment.bulk.remote import open_file_system, told_plainly
+from spacy_lstm_sentiment.bulk.urls import is_object, is_url, name_of, shown
 from spacy_lstm_sentiment.errors import InputError
 
 STANDARD_INPUT = "-"
+# Bytes that are read of an object at a time.
+BLOCK = 2 << 20
 COMPRESSIONS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "zstandard"}
 
 
 def split_extension(path: str) -> tuple[str, str]:
     """A path's extension in lower case, and that of its compression, which may be empty."""
-    name = Path(shown(path)).name.lower()
+    name = name_of(path).lower()
     suffix = Path(name).suffix
     if suffix in COMPRESSIONS:
         return Path(name.removesuffix(suffix)).suffix, suffix
@@ -37,10 +41,14 @@ def open_bytes(path: str) -> Iterator[BinaryIO]:
         yield decompressed(stored, compression)
 
 
-def open_stored(path: str) -> BinaryIO:
-    """The bytes of a file as they are stored. Raises InputError where it cannot be opened."""
+def open_stored(path: str, seekable: bool = False) -> BinaryIO:
+    """The bytes of a file as they are stored, also in another order if it is to be `seekable`.
+
+    Raises InputError where it cannot be opened.
+    """
     if is_url(path):
-        return _open_url(path)
+        with told_plainly(path):
+            return _open_url(path, seekable)
     try:
         return Path(path).open("rb")
     except FileNotFoundError:
@@ -51,19 +59,24 @@ def open_stored(path: str) -> BinaryIO:
         raise InputError(f"{path}: {error.strerror}: is it yours to read?") from None
 
 
-def _open_url(path: str) -> BinaryIO:
-    check_url(path)
-    import smart_open
-
+def _open_url(url: str, seekable: bool) -> BinaryIO:
+    files, path = open_file_system(url)
+    if not (seekable or is_object(url)):
+        return files.open(path, block_size=0)  # one answer, which says if it is cut short
+    stream = files.open(path, block_size=BLOCK)
+    # What cannot be read shows with the first byte; with the last, where reading starts there.
     try:
-        return smart_open.open(path, "rb", compression="disable")
-    except ImportError as error:
-        scheme = path.partition("://")[0]
-        extra = {"gs": "gcs", "https": "http"}.get(scheme, scheme)
-        raise InputError(f'{shown(path)}: {error.msg}: pip install "smart_open[{extra}]"') from None
-    except Exception as error:  # each kind of storage has its own
-        reason = without_secrets(" ".join(str(error).split()), path)
-        raise InputError(f"{shown(path)}: cannot be opened: {reason}") from None
+        stream.seek(max(0, (stream.size or 0) - 1) if seekable else 0)
+        stream.read(1)
+        stream.seek(0)
+    except ValueError:
+        if is_object(url):
+            raise
+        raise InputError(
+            f"{shown(url)}: its server has no byte ranges, by which {' and '.join(ARROW)} are read:"
+            " fetch the file first"
+        ) from None
+    return stream
 
 
 def decompressed(stream: BinaryIO, compression: str) -> BinaryIO:
