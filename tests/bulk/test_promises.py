@@ -19,8 +19,10 @@ PAGE = (ROOT / "docs" / "bulk.md").read_text(encoding="utf-8")
 PROMISING = ("## What is guaranteed", "`spacy-lstm-sentiment --install-completion`")
 FILES = {
     "command": "tests/cli/test_score_command.py",
+    "disks": "tests/cli/test_score_disks.py",
     "faults": "tests/cli/test_score_faults.py",
     "page": "tests/cli/test_score_page.py",
+    "resumed": "tests/cli/test_score_resumed.py",
     "same": "tests/cli/test_same_files.py",
     "workers": "tests/cli/test_score_workers.py",
 }
@@ -182,9 +184,9 @@ PROMISES = {
     " `--timeout`.": ["engine::a_shard_has_time_by_its_characters"],
     "| the disk is full, the folder read-only | An error and exit code 1; the parts stay. Mend it and"
     " give the same command. |": [
-        "faults::a_full_disk",
-        "faults::a_folder_that_becomes_read_only",
-        "faults::files_that_cannot_grow",
+        "disks::a_full_disk",
+        "disks::a_folder_that_becomes_read_only",
+        "disks::files_that_cannot_grow",
     ],
     "| the reader of standard output leaves (`\\| head`) | The run ends without a message. |": [
         "faults::a_closed_pipe_is_no_error_to_speak_of"
@@ -208,7 +210,7 @@ PROMISES = {
         "objects::an_object_that_has_changed_is_another_input",
     ],
     "A run with the same manifest goes on by itself, and says so. Any other is refused, with what"
-    " differs; `--no-resume` starts over.": ["faults::another_run_is_not_resumed"],
+    " differs; `--no-resume` starts over.": ["resumed::another_run_is_not_resumed"],
     "`--n-process`, `--timeout`, `--gpu-id`, `--engine` and its options, `--max-errors` and"
     " `--quiet` may change.": [
         "promises::what_the_output_does_not_depend_on_may_change",
