@@ -167,7 +167,7 @@ setup(
         ],
         "spacy_scorers": [
             "spacy-lstm-sentiment.sentiment_scorer.v1"
-            " = spacy_lstm_sentiment.pipeline.scorer:make_sentiment_scorer",
+            " = spacy_lstm_sentiment.pipeline.metrics:make_sentiment_scorer",
         ],
         "spacy_tokenizers": [
             "spacy-lstm-sentiment.CleaningTokenizer.v1"

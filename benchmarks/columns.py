@@ -25,7 +25,6 @@ import pyarrow.parquet as pq
 import spacy
 from common import arguments, load_texts, report, time_in_turn
 
-from spacy_lstm_sentiment.bulk.blocks import Item
 from spacy_lstm_sentiment.bulk.parts import LocalParts
 from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.rows import Columns, Inputs, look_ahead, read_all
@@ -33,6 +32,7 @@ from spacy_lstm_sentiment.bulk.scorer import Scored, ScoringOptions
 from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.bulk.workspace import Workspace
+from spacy_lstm_sentiment.records.blocks import Item
 
 SHARD = 1000
 OPTIONS = ScoringOptions()

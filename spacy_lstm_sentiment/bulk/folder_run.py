@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from spacy_lstm_sentiment.bulk.arrow import ARROW
 from spacy_lstm_sentiment.bulk.sinks.formats import choose_format
-from spacy_lstm_sentiment.bulk.sources.opening import STANDARD_INPUT, split_extension
-from spacy_lstm_sentiment.bulk.urls import check_url, is_url, shown
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.files import is_within
+from spacy_lstm_sentiment.records.arrow import ARROW
+from spacy_lstm_sentiment.records.opening import STANDARD_INPUT, split_extension
+from spacy_lstm_sentiment.records.urls import check_url, is_url, shown
 
 # Of the parts, if nobody says otherwise.
 FORMAT = "jsonl.gz"

@@ -11,11 +11,11 @@ from spacy.vectors import Vectors
 from thinc.api import NumpyOps, get_array_module
 
 import spacy_lstm_sentiment
-from spacy_lstm_sentiment.bulk.remote import open_file_system, told_plainly
-from spacy_lstm_sentiment.bulk.sources.inputs import is_repeatable
-from spacy_lstm_sentiment.bulk.sources.opening import open_stored
-from spacy_lstm_sentiment.bulk.urls import is_url, shown
 from spacy_lstm_sentiment.errors import Damaged
+from spacy_lstm_sentiment.records.inputs import is_repeatable
+from spacy_lstm_sentiment.records.opening import open_stored
+from spacy_lstm_sentiment.records.remote import open_file_system, told_plainly
+from spacy_lstm_sentiment.records.urls import is_url, shown
 
 # Bytes of a file's head and tail that are hashed.
 EDGE = 1 << 16

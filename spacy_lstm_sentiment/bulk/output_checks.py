@@ -6,10 +6,10 @@ from stat import S_ISREG
 
 from spacy_lstm_sentiment.bulk.rejects import require_rejects
 from spacy_lstm_sentiment.bulk.sinks.formats import STANDARD_OUTPUT
-from spacy_lstm_sentiment.bulk.sources.opening import STANDARD_INPUT
 from spacy_lstm_sentiment.bulk.workspace import is_begun, is_joined, work_path
 from spacy_lstm_sentiment.errors import Conflict, InputError
 from spacy_lstm_sentiment.files import is_within, require_distinct, require_file
+from spacy_lstm_sentiment.records.opening import STANDARD_INPUT
 
 
 def check_outputs(

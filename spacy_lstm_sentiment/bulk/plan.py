@@ -8,10 +8,17 @@ from typing import Any
 from spacy import Language
 from spacy.util import minibatch
 
-from spacy_lstm_sentiment.bulk.blocks import Block, Item, pieces_of, rows_of
-from spacy_lstm_sentiment.bulk.memory import wants_memory
 from spacy_lstm_sentiment.bulk.parts import PartStore
-from spacy_lstm_sentiment.bulk.records import (
+from spacy_lstm_sentiment.bulk.scorer import Outcome, Scored, Scorer, ScoringOptions
+from spacy_lstm_sentiment.bulk.shards import Shard
+from spacy_lstm_sentiment.bulk.sinks.encoders import BlockEncoder, Encoder, encode_reject
+from spacy_lstm_sentiment.bulk.sinks.formats import Format
+from spacy_lstm_sentiment.bulk.summary import Summary, check_rejects
+from spacy_lstm_sentiment.bulk.tally import tally_rows
+from spacy_lstm_sentiment.errors import one_line
+from spacy_lstm_sentiment.records.blocks import Block, Item, pieces_of, rows_of
+from spacy_lstm_sentiment.records.memory import wants_memory
+from spacy_lstm_sentiment.records.record import (
     BadRecord,
     Record,
     Row,
@@ -20,13 +27,6 @@ from spacy_lstm_sentiment.bulk.records import (
     reject,
     text_of,
 )
-from spacy_lstm_sentiment.bulk.scorer import Outcome, Scored, Scorer, ScoringOptions
-from spacy_lstm_sentiment.bulk.shards import Shard
-from spacy_lstm_sentiment.bulk.sinks.encoders import BlockEncoder, Encoder, encode_reject
-from spacy_lstm_sentiment.bulk.sinks.formats import Format
-from spacy_lstm_sentiment.bulk.summary import Summary, check_rejects
-from spacy_lstm_sentiment.bulk.tally import tally_rows
-from spacy_lstm_sentiment.errors import one_line
 
 # What has come of a row: results, None for one without a text that is kept, or a reject.
 Written = Scored | BadRecord | None

@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 
-from spacy_lstm_sentiment.bulk.blocks import Block, Item, n_rows, rejected, rows_of
-from spacy_lstm_sentiment.bulk.notices import Note, say
-from spacy_lstm_sentiment.bulk.records import (
+from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.blocks import Block, Item, n_rows, rejected, rows_of
+from spacy_lstm_sentiment.records.inputs import is_plain, is_repeatable
+from spacy_lstm_sentiment.records.notices import Note, say
+from spacy_lstm_sentiment.records.reading import Dialect, read_items
+from spacy_lstm_sentiment.records.record import (
     BadRecord,
     JsonRecord,
     Record,
@@ -15,10 +18,7 @@ from spacy_lstm_sentiment.bulk.records import (
     is_unicode,
     text_of,
 )
-from spacy_lstm_sentiment.bulk.sources import Dialect, read_items
-from spacy_lstm_sentiment.bulk.sources.inputs import is_plain, is_repeatable
-from spacy_lstm_sentiment.bulk.urls import shown
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.urls import shown
 
 # Rows that are looked at to find out which column has the text.
 SAMPLE = 100

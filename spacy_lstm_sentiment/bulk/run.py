@@ -9,7 +9,6 @@ from typing import BinaryIO
 
 from spacy import Language
 
-from spacy_lstm_sentiment.bulk.blocks import Item, first_rows, n_characters, n_rows
 from spacy_lstm_sentiment.bulk.folder_output import open_folder
 from spacy_lstm_sentiment.bulk.folder_run import ALL, FolderRun
 from spacy_lstm_sentiment.bulk.manifest import make_manifest
@@ -27,6 +26,7 @@ from spacy_lstm_sentiment.bulk.rows import (
 from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards, without_done
 from spacy_lstm_sentiment.bulk.summary import Summary, check_rejects
 from spacy_lstm_sentiment.bulk.workspace import open_workspace
+from spacy_lstm_sentiment.records.blocks import Item, first_rows, n_characters, n_rows
 
 # Rows that a dry run scores.
 N_DRY = 100

@@ -15,7 +15,6 @@ from spacy.attrs import ORTH
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from spacy_lstm_sentiment.bulk.memory import wants_memory
 from spacy_lstm_sentiment.errors import InputError, one_line
 from spacy_lstm_sentiment.models.static_vectors import UNKNOWN as NO_ROW
 from spacy_lstm_sentiment.models.word_table import Lookup, lookup_of
@@ -31,6 +30,7 @@ from spacy_lstm_sentiment.pipeline.explain import explain
 from spacy_lstm_sentiment.pipeline.origin import component_of
 from spacy_lstm_sentiment.pipeline.sentences import read_spans
 from spacy_lstm_sentiment.pipeline.text_scorer import LETTERS, SPACE, TextScorer, find_text_scorer
+from spacy_lstm_sentiment.records.memory import wants_memory
 
 logger = logging.getLogger(__name__)
 

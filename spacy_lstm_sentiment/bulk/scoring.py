@@ -12,7 +12,6 @@ from spacy_lstm_sentiment.bulk import ray_engine
 from spacy_lstm_sentiment.bulk.cluster import RayCluster, import_ray
 from spacy_lstm_sentiment.bulk.engine import run_shards
 from spacy_lstm_sentiment.bulk.folder_run import check_folder, find_folder
-from spacy_lstm_sentiment.bulk.notices import Notices
 from spacy_lstm_sentiment.bulk.output_checks import check_outputs
 from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.progress import show_progress
@@ -27,10 +26,11 @@ from spacy_lstm_sentiment.bulk.rows import (
 from spacy_lstm_sentiment.bulk.run import Engine, Run
 from spacy_lstm_sentiment.bulk.scorer import ScoringOptions
 from spacy_lstm_sentiment.bulk.sinks.formats import STANDARD_OUTPUT, Format, choose_format
-from spacy_lstm_sentiment.bulk.sources.dialect import Dialect
-from spacy_lstm_sentiment.bulk.sources.inputs import find_inputs
 from spacy_lstm_sentiment.bulk.summary import Summary
 from spacy_lstm_sentiment.bulk.tasks import TIMEOUT
+from spacy_lstm_sentiment.records.dialect import Dialect
+from spacy_lstm_sentiment.records.inputs import find_inputs
+from spacy_lstm_sentiment.records.notices import Notices
 
 # Rows of a part: those of a file are joined, those of a folder are what people have to handle.
 IN_A_FILE, IN_A_FOLDER = 1000, 50_000

@@ -5,9 +5,9 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from spacy_lstm_sentiment.bulk.blocks import Block, Item, n_characters, n_rows, rejected
-from spacy_lstm_sentiment.bulk.records import BadRecord, Row, reject
 from spacy_lstm_sentiment.errors import one_line
+from spacy_lstm_sentiment.records.blocks import Block, Item, n_characters, n_rows, rejected
+from spacy_lstm_sentiment.records.record import BadRecord, Row, reject
 
 # Characters after which a shard ends, however few its rows are.
 MAX_CHARACTERS = 1 << 25

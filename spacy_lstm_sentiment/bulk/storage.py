@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from spacy_lstm_sentiment.bulk.remote import open_file_system, told_plainly
-from spacy_lstm_sentiment.bulk.urls import is_url
 from spacy_lstm_sentiment.files import open_whole, temporary_path
+from spacy_lstm_sentiment.records.remote import open_file_system, told_plainly
+from spacy_lstm_sentiment.records.urls import is_url
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from spacy_lstm_sentiment.bulk.records import BadRecord
 from spacy_lstm_sentiment.bulk.scorer import Scored
 from spacy_lstm_sentiment.bulk.tally import Tally
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.record import BadRecord
 
 # The share of words without a vector above which the texts are probably in another language.
 MANY_UNKNOWN = 0.3

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from spacy_lstm_sentiment.bulk.arrow import ARROW
-from spacy_lstm_sentiment.bulk.blocks import Block, rows_of
-from spacy_lstm_sentiment.bulk.records import Record
+from spacy_lstm_sentiment.records.arrow import ARROW
+from spacy_lstm_sentiment.records.blocks import Block, rows_of
+from spacy_lstm_sentiment.records.record import Record
 
 if TYPE_CHECKING:
     from spacy_lstm_sentiment.bulk.sinks.formats import Format

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import inf
 
-from spacy_lstm_sentiment.bulk.memory import wants_memory
 from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
-from spacy_lstm_sentiment.bulk.records import BadRecord
 from spacy_lstm_sentiment.bulk.scorer import Scorer
 from spacy_lstm_sentiment.bulk.shards import Shard
 from spacy_lstm_sentiment.errors import InputError, one_line
+from spacy_lstm_sentiment.records.memory import wants_memory
+from spacy_lstm_sentiment.records.record import BadRecord
 
 # Times that a single document is tried.
 MAX_TRIES = 2

@@ -16,11 +16,11 @@ from multiprocessing.connection import Connection
 import torch
 from spacy import Language
 
-from spacy_lstm_sentiment.bulk.memory import wants_memory
 from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
 from spacy_lstm_sentiment.bulk.scorer import Scorer
 from spacy_lstm_sentiment.bulk.tasks import Failure, Task, attempt
 from spacy_lstm_sentiment.errors import InputError, one_line
+from spacy_lstm_sentiment.records.memory import wants_memory
 
 OUT_OF_MEMORY = 137  # as the kernel's own killer has it
 # Seconds in which a worker has to be ready.

@@ -14,10 +14,10 @@ from spacy_lstm_sentiment.bulk.parts import Part, read_parts
 from spacy_lstm_sentiment.bulk.rejects import remove_rejects, require_rejects
 from spacy_lstm_sentiment.bulk.sinks.files import compressed
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
-from spacy_lstm_sentiment.bulk.sources.opening import split_extension
 from spacy_lstm_sentiment.bulk.summary import Summary
 from spacy_lstm_sentiment.errors import Conflict, Damaged
 from spacy_lstm_sentiment.files import TEMPORARY, open_whole, sync_folder, temporary_path
+from spacy_lstm_sentiment.records.opening import split_extension
 
 MANIFEST, JOINED = "manifest.json", "joined.json"
 

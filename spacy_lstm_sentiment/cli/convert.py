@@ -14,7 +14,7 @@ from spacy_lstm_sentiment.errors import InputError
 if TYPE_CHECKING:
     from spacy import Language
 
-    from spacy_lstm_sentiment.bulk.sources import BadRecord
+    from spacy_lstm_sentiment.records.reading import BadRecord
 
 SHOWN_BAD_LINES = 20
 
@@ -123,8 +123,8 @@ def convert(
         raise typer.BadParameter("OUTPUT and --dev are the same file.")
     from tqdm import tqdm
 
-    from spacy_lstm_sentiment.bulk.sources import Dialect
     from spacy_lstm_sentiment.files import require_distinct
+    from spacy_lstm_sentiment.records.reading import Dialect
     from spacy_lstm_sentiment.training.convert import convert_reviews, describe
     from spacy_lstm_sentiment.training.corpus import read_reviews
     from spacy_lstm_sentiment.training.domains import read_domain

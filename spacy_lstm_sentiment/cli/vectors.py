@@ -98,8 +98,8 @@ def vectors(
         raise typer.BadParameter("--min-count goes with --train or --prune-to.")
     if keep_first and not prune_to:
         raise typer.BadParameter("--keep-first goes with --prune-to.")
-    from spacy_lstm_sentiment.bulk.sources import Dialect
     from spacy_lstm_sentiment.models import vector_files
+    from spacy_lstm_sentiment.records.reading import Dialect
     from spacy_lstm_sentiment.training import vectors as tables
     from spacy_lstm_sentiment.training import word2vec
 

@@ -8,8 +8,9 @@ from typing import Any
 from spacy import Language
 from spacy.vocab import Vocab
 
-from spacy_lstm_sentiment.bulk.notices import Note, say
-from spacy_lstm_sentiment.bulk.sources import (
+from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.notices import Note, say
+from spacy_lstm_sentiment.records.reading import (
     BadRecord,
     Dialect,
     Record,
@@ -18,7 +19,6 @@ from spacy_lstm_sentiment.bulk.sources import (
     reject,
     text_of,
 )
-from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.training.imdb import is_imdb, read_imdb
 from spacy_lstm_sentiment.training.labels import LabelCoding, ParseLabel
 from spacy_lstm_sentiment.training.vectors import read_docs

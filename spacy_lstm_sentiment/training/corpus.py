@@ -9,7 +9,8 @@ from typing import Literal
 from spacy import Language
 from spacy.training import Example
 
-from spacy_lstm_sentiment.bulk.sources import (
+from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.reading import (
     BadRecord,
     Dialect,
     Record,
@@ -17,7 +18,6 @@ from spacy_lstm_sentiment.bulk.sources import (
     reject,
     text_of,
 )
-from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.settings import require_count
 from spacy_lstm_sentiment.training.imdb import is_imdb, read_imdb
 from spacy_lstm_sentiment.training.labels import (

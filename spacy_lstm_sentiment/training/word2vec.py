@@ -8,7 +8,10 @@ from typing import Any
 from spacy.tokens import Doc
 from tqdm import tqdm
 
-from spacy_lstm_sentiment.bulk.sources import (
+from spacy_lstm_sentiment.errors import InputError, require
+from spacy_lstm_sentiment.models.normalizing import spellings
+from spacy_lstm_sentiment.models.vector_files import WordVectors
+from spacy_lstm_sentiment.records.reading import (
     BadRecord,
     Dialect,
     Record,
@@ -16,9 +19,6 @@ from spacy_lstm_sentiment.bulk.sources import (
     read_records,
     text_of,
 )
-from spacy_lstm_sentiment.errors import InputError, require
-from spacy_lstm_sentiment.models.normalizing import spellings
-from spacy_lstm_sentiment.models.vector_files import WordVectors
 from spacy_lstm_sentiment.training.vectors import blank, read_docs
 
 WINDOW = 10  # words to each side: wide, for what a text says rather than for its grammar

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Record
 from spacy_lstm_sentiment.bulk.sinks.encoders import encode_reject, json_texts
 from spacy_lstm_sentiment.bulk.sinks.formats import Format, choose_format
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.record import BadRecord, JsonRecord, Record
 
 RESULTS = {"label": "POSITIVE", "score": 0.9, "sentiment": 0.8}
 UNICODE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))

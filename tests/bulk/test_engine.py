@@ -13,11 +13,11 @@ from platforms import linux
 from spacy_lstm_sentiment.bulk.engine import run_shards
 from spacy_lstm_sentiment.bulk.parts import LocalParts, read_parts
 from spacy_lstm_sentiment.bulk.plan import Plan
-from spacy_lstm_sentiment.bulk.records import Record
 from spacy_lstm_sentiment.bulk.scorer import ScoringOptions
 from spacy_lstm_sentiment.bulk.shards import cut_shards
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.bulk.tasks import Task
+from spacy_lstm_sentiment.records.record import Record
 
 pytestmark = linux
 

@@ -20,10 +20,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spacy_lstm_sentiment import bulk
-from spacy_lstm_sentiment.bulk.records import BadRecord, emptiness
-from spacy_lstm_sentiment.bulk.sources import Dialect, read_records
-from spacy_lstm_sentiment.bulk.sources.opening import zstd
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.opening import zstd
+from spacy_lstm_sentiment.records.reading import Dialect, read_records
+from spacy_lstm_sentiment.records.record import BadRecord, emptiness
 
 COMPRESSIONS = {"": bytes, ".gz": gzip.decompress, ".bz2": bz2.decompress, ".xz": lzma.decompress}
 if importlib.util.find_spec("backports.zstd") or sys.version_info >= (3, 14):

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from spacy_lstm_sentiment import bulk
-from spacy_lstm_sentiment.bulk.sources import BadRecord, Dialect, read_records
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.reading import BadRecord, Dialect, read_records
 from spacy_lstm_sentiment.training.corpus import read_reviews
 
 

@@ -107,7 +107,7 @@ def test_an_id_of_any_length_and_kind(nlp):
 
 
 def test_each_piece_of_a_line_is_counted(nlp, monkeypatch):
-    monkeypatch.setattr("spacy_lstm_sentiment.bulk.sources.lines.MAX_LINE", 100)
+    monkeypatch.setattr("spacy_lstm_sentiment.records.lines.MAX_LINE", 100)
     Path("in.txt").write_text("good\n" + "x" * 250 + "\nbad\n")
     summary = bulk.score(["in.txt"], "out.jsonl", nlp, quiet=True)
     assert (summary.n_scored, summary.n_rejected) == (2, 3)

@@ -7,7 +7,7 @@ import numpy
 import pytest
 import torch
 
-from spacy_lstm_sentiment.bulk.memory import wants_memory
+from spacy_lstm_sentiment.records.memory import wants_memory
 
 FAR_TOO_MUCH = 1 << 60
 

@@ -16,11 +16,11 @@ from object_storage import s3_server
 from spacy_lstm_sentiment import bulk
 from spacy_lstm_sentiment.bulk.folder_run import check_folder
 from spacy_lstm_sentiment.bulk.manifest import make_manifest, pin_input
-from spacy_lstm_sentiment.bulk.records import BadRecord
 from spacy_lstm_sentiment.bulk.rows import Columns, Inputs, read_all
-from spacy_lstm_sentiment.bulk.sources import read_records
-from spacy_lstm_sentiment.bulk.sources.inputs import find_inputs
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.inputs import find_inputs
+from spacy_lstm_sentiment.records.reading import read_records
+from spacy_lstm_sentiment.records.record import BadRecord
 from spacy_lstm_sentiment.reports.insights.sources import find_sources
 
 TREE = [
@@ -123,7 +123,7 @@ def test_names_of_all_kinds(put):
 
 @pytest.mark.parametrize("extension", ["jsonl", "jsonl.gz", "txt", "csv"])
 def test_lines_are_read_block_by_block(s3, put, monkeypatch, extension):
-    monkeypatch.setattr("spacy_lstm_sentiment.bulk.sources.opening.BLOCK", 10_000)
+    monkeypatch.setattr("spacy_lstm_sentiment.records.opening.BLOCK", 10_000)
     lines = [os.urandom(20).hex() for _ in range(5000)]
     if extension.startswith("jsonl"):
         lines = [json.dumps({"text": line}) for line in lines]
@@ -138,7 +138,7 @@ def test_lines_are_read_block_by_block(s3, put, monkeypatch, extension):
 
 @pytest.mark.parametrize("name", ["a.parquet", "a.arrow", "stream.arrow"])
 def test_columns_are_read_by_ranges(s3, put, name, monkeypatch):
-    monkeypatch.setattr("spacy_lstm_sentiment.bulk.sources.opening.BLOCK", 10_000)
+    monkeypatch.setattr("spacy_lstm_sentiment.records.opening.BLOCK", 10_000)
     table = pyarrow.table({"text": [os.urandom(20).hex() for _ in range(20_000)]})
     if name == "a.parquet":
         pyarrow.parquet.write_table(table, name, row_group_size=1000)
@@ -202,7 +202,7 @@ def test_an_object_that_vanishes_is_a_reject(put):
 
 @pytest.mark.parametrize("kind", ["replaced", "removed", "cut", "denied"])
 def test_rows_before_a_failure_are_read_and_the_rest_is_a_reject(s3, put, kind, monkeypatch):
-    monkeypatch.setattr("spacy_lstm_sentiment.bulk.sources.opening.BLOCK", 10_000)
+    monkeypatch.setattr("spacy_lstm_sentiment.records.opening.BLOCK", 10_000)
     lines = random_lines(2000)
     url = put("a.jsonl", "\n".join(lines).encode())
     (path,) = find_inputs([url.rpartition("/")[0]])
@@ -227,7 +227,7 @@ def test_rows_before_a_failure_are_read_and_the_rest_is_a_reject(s3, put, kind, 
 @pytest.mark.parametrize("trouble", ["fail", "cut"])
 def test_what_fails_now_and_then_costs_time_and_no_row(s3, put, trouble, monkeypatch):
     monkeypatch.delenv("AWS_MAX_ATTEMPTS")
-    monkeypatch.setattr("spacy_lstm_sentiment.bulk.sources.opening.BLOCK", 10_000)
+    monkeypatch.setattr("spacy_lstm_sentiment.records.opening.BLOCK", 10_000)
     lines = random_lines(2000)
     url = put("a.jsonl", "\n".join(lines).encode())
     turn = count()

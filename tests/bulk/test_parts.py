@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from spacy_lstm_sentiment.bulk.manifest import Manifest, hash_pipeline, pin_input
 from spacy_lstm_sentiment.bulk.parts import read_parts, write_part
 from spacy_lstm_sentiment.bulk.plan import ScoredShard
-from spacy_lstm_sentiment.bulk.records import Record
 from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards, without_done
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.bulk.summary import Summary
 from spacy_lstm_sentiment.bulk.workspace import open_workspace, work_path
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.record import Record
 
 MANIFEST = Manifest("1", "model", {"text-field": "text"}, {"a.csv": {"size": 1}})
 JSONL = Format(".jsonl", (), ())

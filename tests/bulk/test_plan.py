@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from spacy_lstm_sentiment.bulk import scorer
 from spacy_lstm_sentiment.bulk.plan import Plan
-from spacy_lstm_sentiment.bulk.records import BadRecord, Record
 from spacy_lstm_sentiment.bulk.scorer import Scorer, ScoringOptions
 from spacy_lstm_sentiment.bulk.shards import Shard
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.record import BadRecord, Record
 
 BAD = BadRecord("a.jsonl", 0, "?", "broken: mend it")
 

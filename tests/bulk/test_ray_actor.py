@@ -9,10 +9,10 @@ import spacy_lstm_sentiment
 from spacy_lstm_sentiment.bulk.actor import Actor, Job, Pipeline
 from spacy_lstm_sentiment.bulk.parts import LocalParts, read_parts
 from spacy_lstm_sentiment.bulk.plan import Plan
-from spacy_lstm_sentiment.bulk.records import Record
 from spacy_lstm_sentiment.bulk.scorer import ScoringOptions
 from spacy_lstm_sentiment.bulk.shards import Shard
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
+from spacy_lstm_sentiment.records.record import Record
 
 OPTIONS = ScoringOptions()
 SHARD = Shard(0, [Record("a", 1, "good", {"text": "good"})])

@@ -15,9 +15,9 @@ from platforms import posix
 
 from spacy_lstm_sentiment import bulk
 from spacy_lstm_sentiment.bulk import Summary
-from spacy_lstm_sentiment.bulk.records import BadRecord, emptiness
 from spacy_lstm_sentiment.bulk.scorer import Scored
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.record import BadRecord, emptiness
 
 GOOD = {"label": "POSITIVE", "score": 0.75, "sentiment": 0.5}
 NEUTRAL = {"label": "POSITIVE", "score": 0.5, "sentiment": 0.0}

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacy_lstm_sentiment.bulk.records import BadRecord, Record, text_of
-from spacy_lstm_sentiment.bulk.sources import Dialect, read_records
-from spacy_lstm_sentiment.bulk.sources.inputs import find_inputs
-from spacy_lstm_sentiment.bulk.sources.opening import zstd
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.inputs import find_inputs
+from spacy_lstm_sentiment.records.opening import zstd
+from spacy_lstm_sentiment.records.reading import Dialect, read_records
+from spacy_lstm_sentiment.records.record import BadRecord, Record, text_of
 
 TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
 LINES = st.lists(
@@ -340,7 +340,7 @@ def test_bytes_that_are_not_utf16_lose_nothing(read):
 
 @pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.csv"])
 def test_a_line_that_is_too_long_comes_in_pieces(read, monkeypatch, name):
-    monkeypatch.setattr("spacy_lstm_sentiment.bulk.sources.lines.MAX_LINE", 100)
+    monkeypatch.setattr("spacy_lstm_sentiment.records.lines.MAX_LINE", 100)
     good = {"a.txt": "good", "a.jsonl": '{"text": "good"}', "a.csv": "good"}[name]
     lines = [good, "x" * 250, good]
     lines = ["text", *lines] if name == "a.csv" else lines
@@ -353,7 +353,7 @@ def test_a_line_that_is_too_long_comes_in_pieces(read, monkeypatch, name):
 
 
 def test_a_row_that_goes_on_in_a_line_that_is_too_long(read, monkeypatch):
-    monkeypatch.setattr("spacy_lstm_sentiment.bulk.sources.lines.MAX_LINE", 100)
+    monkeypatch.setattr("spacy_lstm_sentiment.records.lines.MAX_LINE", 100)
     before, piece, rest, after = read("a.csv", b'text\n"one\ntwo' + b"x" * 150 + b'"\nthree\n')
     assert (before.line, before.raw) == (2, '"one')
     assert (piece.line, piece.raw + rest.raw) == (3, "two" + "x" * 150 + '"')

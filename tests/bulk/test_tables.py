@@ -9,9 +9,9 @@ from examples import up_to
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from spacy_lstm_sentiment.bulk.records import BadRecord, Record
-from spacy_lstm_sentiment.bulk.sources import Dialect, read_records
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.reading import Dialect, read_records
+from spacy_lstm_sentiment.records.record import BadRecord, Record
 
 PRINTED = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 UNQUOTED = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\t\n\r"))

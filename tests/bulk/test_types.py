@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from spacy_lstm_sentiment import bulk
 from spacy_lstm_sentiment.bulk.shards import cut_shards
-from spacy_lstm_sentiment.bulk.sources.arrow import read_arrow
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.arrow_files import read_arrow
 
 pa = pytest.importorskip("pyarrow")
 

@@ -13,9 +13,9 @@ from web_server import web_server
 
 from spacy_lstm_sentiment import bulk
 from spacy_lstm_sentiment.bulk.manifest import make_manifest, pin_input
-from spacy_lstm_sentiment.bulk.sources import read_records
-from spacy_lstm_sentiment.bulk.urls import shown, without_secrets
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.reading import read_records
+from spacy_lstm_sentiment.records.urls import shown, without_secrets
 
 SECRETS = ("jo", "pa%40ss", "pa@ss", "c0ffee", "signed")
 

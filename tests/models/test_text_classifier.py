@@ -127,6 +127,7 @@ def listening_nlp(max_length=0):
 
 @pytest.mark.parametrize("max_length", [0, 4])
 def test_shares_a_tok2vec_through_a_listener(tmp_path, max_length):
+    fix_random_seed(0)
     nlp = listening_nlp(max_length)
     before = None
     examples = make_examples(nlp)

@@ -10,11 +10,11 @@ import pyarrow.ipc
 import pyarrow.parquet
 
 from spacy_lstm_sentiment.bulk.parts import Part
-from spacy_lstm_sentiment.bulk.records import Record
 from spacy_lstm_sentiment.bulk.sinks.arrow_encoder import ArrowEncoder, batches_of
 from spacy_lstm_sentiment.bulk.sinks.dictionaries import Dictionaries
 from spacy_lstm_sentiment.bulk.sinks.schemas import infer_schema
 from spacy_lstm_sentiment.bulk.sinks.untyped import fit_all
+from spacy_lstm_sentiment.records.record import Record
 
 # Rows of a group in the file, however its parts were cut.
 GROUP = 10_000

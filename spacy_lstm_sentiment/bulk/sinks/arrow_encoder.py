@@ -8,11 +8,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.ipc
 
-from spacy_lstm_sentiment.bulk.blocks import Block
-from spacy_lstm_sentiment.bulk.records import JsonRecord, Record
 from spacy_lstm_sentiment.bulk.sinks.encoders import check_columns, json_texts
 from spacy_lstm_sentiment.bulk.sinks.fitting import as_array, fit, fit_column
 from spacy_lstm_sentiment.bulk.sinks.untyped import is_untyped, narrow
+from spacy_lstm_sentiment.records.blocks import Block
+from spacy_lstm_sentiment.records.record import JsonRecord, Record
 
 
 class ArrowEncoder:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 import pyarrow as pa
 import pyarrow.compute
 
-from spacy_lstm_sentiment.bulk.arrow import (
+from spacy_lstm_sentiment.bulk.sinks.untyped import TYPES, widen
+from spacy_lstm_sentiment.records.arrow import (
     BATCH,
     cast,
     compact,
@@ -21,7 +22,6 @@ from spacy_lstm_sentiment.bulk.arrow import (
     mapped,
     plain,
 )
-from spacy_lstm_sentiment.bulk.sinks.untyped import TYPES, widen
 
 
 class Dictionaries:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
-from spacy_lstm_sentiment.bulk.blocks import Block
-from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Record, described, shorten
+from spacy_lstm_sentiment.records.blocks import Block
+from spacy_lstm_sentiment.records.record import BadRecord, JsonRecord, Record, described, shorten
 
 # Characters of a reject: small files can unpack to rejects of any size.
 MAX_RAW = 10_000

@@ -6,7 +6,7 @@ import lzma
 from contextlib import nullcontext
 from typing import Any, BinaryIO
 
-from spacy_lstm_sentiment.bulk.sources.opening import zstd
+from spacy_lstm_sentiment.records.opening import zstd
 
 
 def compressed(file: BinaryIO, compression: str) -> Any:

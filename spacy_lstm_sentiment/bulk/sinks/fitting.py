@@ -4,11 +4,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from spacy_lstm_sentiment.bulk.arrow import cast, decoded, is_carrier, mapped, stand_in
-from spacy_lstm_sentiment.bulk.blocks import Block
-from spacy_lstm_sentiment.bulk.records import JsonRecord, is_unicode
 from spacy_lstm_sentiment.bulk.sinks.encoders import cell_text, json_texts
 from spacy_lstm_sentiment.bulk.sinks.untyped import is_exact, is_untyped, keep, narrow
+from spacy_lstm_sentiment.records.arrow import cast, decoded, is_carrier, mapped, stand_in
+from spacy_lstm_sentiment.records.blocks import Block
+from spacy_lstm_sentiment.records.record import JsonRecord, is_unicode
 
 # Types within which a value can change its type, and nothing else.
 KINDS = (

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from spacy_lstm_sentiment.bulk.arrow import ARROW, import_arrow
 from spacy_lstm_sentiment.bulk.parts import Part
-from spacy_lstm_sentiment.bulk.records import Record
 from spacy_lstm_sentiment.bulk.sinks.encoders import Encoder, JsonEncoder, TableEncoder
-from spacy_lstm_sentiment.bulk.sources.opening import COMPRESSIONS, split_extension
-from spacy_lstm_sentiment.bulk.urls import is_url, shown
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.arrow import ARROW, import_arrow
+from spacy_lstm_sentiment.records.opening import COMPRESSIONS, split_extension
+from spacy_lstm_sentiment.records.record import Record
+from spacy_lstm_sentiment.records.urls import is_url, shown
 
 if TYPE_CHECKING:
     from spacy_lstm_sentiment.bulk.sinks.arrow import ArrowFormat

@@ -7,13 +7,13 @@ import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.parquet
 
-from spacy_lstm_sentiment.bulk.arrow import ARROW, mapped, plain
-from spacy_lstm_sentiment.bulk.records import JsonRecord, Record
 from spacy_lstm_sentiment.bulk.sinks.untyped import UNTYPED
-from spacy_lstm_sentiment.bulk.sources.arrow import read_schema
-from spacy_lstm_sentiment.bulk.sources.opening import split_extension
-from spacy_lstm_sentiment.bulk.urls import shown
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.arrow import ARROW, mapped, plain
+from spacy_lstm_sentiment.records.arrow_files import read_schema
+from spacy_lstm_sentiment.records.opening import split_extension
+from spacy_lstm_sentiment.records.record import JsonRecord, Record
+from spacy_lstm_sentiment.records.urls import shown
 
 # From this Spark takes the columns, in place of the file's own: it would not see ours.
 SPARK = b"org.apache.spark.sql.parquet.row.metadata"

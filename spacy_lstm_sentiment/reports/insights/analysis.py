@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from spacy import Language
 
 import spacy_lstm_sentiment
-from spacy_lstm_sentiment.bulk.urls import shown
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.urls import shown
 from spacy_lstm_sentiment.reports.insights import rows
 from spacy_lstm_sentiment.reports.insights.counting import (
     LEAST_ROWS,

@@ -9,13 +9,13 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spacy_lstm_sentiment.bulk.arrow import ARROW
 from spacy_lstm_sentiment.bulk.rejects import rejects_path
-from spacy_lstm_sentiment.bulk.sources import STANDARD_INPUT, Record, read_records
-from spacy_lstm_sentiment.bulk.sources.inputs import find_inputs
-from spacy_lstm_sentiment.bulk.sources.opening import open_bytes, split_extension
-from spacy_lstm_sentiment.bulk.urls import is_url, shown
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.arrow import ARROW
+from spacy_lstm_sentiment.records.inputs import find_inputs
+from spacy_lstm_sentiment.records.opening import open_bytes, split_extension
+from spacy_lstm_sentiment.records.reading import STANDARD_INPUT, Record, read_records
+from spacy_lstm_sentiment.records.urls import is_url, shown
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

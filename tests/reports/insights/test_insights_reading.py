@@ -18,8 +18,8 @@ from pyarrow import ipc, parquet
 from scored_rows import scored_rows, write_rows
 
 import spacy_lstm_sentiment
-from spacy_lstm_sentiment.bulk.sources.opening import zstd
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.opening import zstd
 
 ROWS = [{**row, "text": f'{row["text"]}, "quoted"\nand a second line'} for row in scored_rows(300)]
 TEXTS = (".jsonl", ".csv")

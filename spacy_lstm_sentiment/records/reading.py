@@ -7,30 +7,30 @@ a BadRecord in its place, so that a caller decides what it means.
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from spacy_lstm_sentiment.bulk.arrow import ARROW
-from spacy_lstm_sentiment.bulk.blocks import Item, rows_of
-from spacy_lstm_sentiment.bulk.notices import Note, say
-from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Record, Row, is_unicode
-from spacy_lstm_sentiment.bulk.records import has_no_text as has_no_text
-from spacy_lstm_sentiment.bulk.records import reject as reject
-from spacy_lstm_sentiment.bulk.records import text_of as text_of
-from spacy_lstm_sentiment.bulk.sources.dialect import Dialect
-from spacy_lstm_sentiment.bulk.sources.lines import Lines
-from spacy_lstm_sentiment.bulk.sources.opening import (
+from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.arrow import ARROW
+from spacy_lstm_sentiment.records.blocks import Item, rows_of
+from spacy_lstm_sentiment.records.dialect import Dialect
+from spacy_lstm_sentiment.records.lines import Lines
+from spacy_lstm_sentiment.records.notices import Note, say
+from spacy_lstm_sentiment.records.opening import (
     COMPRESSIONS,
     STANDARD_INPUT,
     open_bytes,
     split_extension,
 )
-from spacy_lstm_sentiment.bulk.sources.tables import read_table
-from spacy_lstm_sentiment.bulk.sources.text import (
+from spacy_lstm_sentiment.records.record import BadRecord, JsonRecord, Record, Row, is_unicode
+from spacy_lstm_sentiment.records.record import has_no_text as has_no_text
+from spacy_lstm_sentiment.records.record import reject as reject
+from spacy_lstm_sentiment.records.record import text_of as text_of
+from spacy_lstm_sentiment.records.tables import read_table
+from spacy_lstm_sentiment.records.text import (
     read_jsonl,
     read_jsonl_or_text,
     read_text,
     read_whole,
 )
-from spacy_lstm_sentiment.bulk.urls import reason_of, shown
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.urls import reason_of, shown
 
 __all__ = [
     "STANDARD_INPUT",
@@ -73,7 +73,7 @@ def read_items(path: str, dialect: Dialect, whole_file: bool, note: Note) -> Ite
     """
     extension, compression = split_extension(path)
     if not whole_file and extension in ARROW and not compression:
-        from spacy_lstm_sentiment.bulk.sources.arrow import read_arrow
+        from spacy_lstm_sentiment.records.arrow_files import read_arrow
 
         yield from read_arrow(path)
         return

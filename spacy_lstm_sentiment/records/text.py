@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Record, Row
-from spacy_lstm_sentiment.bulk.sources.lines import MAX_LINE, Lines, Piece
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.lines import MAX_LINE, Lines, Piece
+from spacy_lstm_sentiment.records.record import BadRecord, JsonRecord, Record, Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any, BinaryIO
 
-from spacy_lstm_sentiment.bulk.arrow import (
+from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.arrow import (
     BATCH,
     as_bytes,
     compact,
@@ -12,12 +13,11 @@ from spacy_lstm_sentiment.bulk.arrow import (
     import_arrow,
     recast,
 )
-from spacy_lstm_sentiment.bulk.blocks import Block
-from spacy_lstm_sentiment.bulk.memory import wants_memory
-from spacy_lstm_sentiment.bulk.records import BadRecord
-from spacy_lstm_sentiment.bulk.sources.opening import open_stored, split_extension
-from spacy_lstm_sentiment.bulk.urls import reason_of, shown
-from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.blocks import Block
+from spacy_lstm_sentiment.records.memory import wants_memory
+from spacy_lstm_sentiment.records.opening import open_stored, split_extension
+from spacy_lstm_sentiment.records.record import BadRecord
+from spacy_lstm_sentiment.records.urls import reason_of, shown
 
 
 def read_arrow(path: str) -> Iterator[Block | BadRecord]:

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from spacy_lstm_sentiment.bulk.arrow import ARROW
-from spacy_lstm_sentiment.bulk.remote import open_file_system, told_plainly
-from spacy_lstm_sentiment.bulk.urls import is_object, is_url, name_of, shown
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.arrow import ARROW
+from spacy_lstm_sentiment.records.remote import open_file_system, told_plainly
+from spacy_lstm_sentiment.records.urls import is_object, is_url, name_of, shown
 
 STANDARD_INPUT = "-"
 # Bytes that are read of an object at a time.

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from spacy_lstm_sentiment.bulk.urls import check_url, reason_of, scheme_of, shown
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.urls import check_url, reason_of, scheme_of, shown
 
 # What to install for storage of each kind; https needs nothing more.
 EXTRAS = {"s3": "s3", "gs": "gcs", "az": "azure"}

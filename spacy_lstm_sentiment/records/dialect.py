@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from spacy_lstm_sentiment.bulk.sources.lines import check_encoding
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.lines import check_encoding
 
 QUOTE = '"'
 # Cells may be in quotes, of which those inside are doubled; or a quote is a character like others.

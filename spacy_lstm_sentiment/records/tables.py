@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from spacy_lstm_sentiment.bulk.notices import Note
-from spacy_lstm_sentiment.bulk.records import BadRecord, Record, Row, is_unicode
-from spacy_lstm_sentiment.bulk.sources.delimiters import settle
-from spacy_lstm_sentiment.bulk.sources.dialect import Dialect
-from spacy_lstm_sentiment.bulk.sources.lines import MAX_LINE, Lines
-from spacy_lstm_sentiment.bulk.sources.table_rows import TableRow, TableRows
-from spacy_lstm_sentiment.bulk.sources.text import too_long
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.delimiters import settle
+from spacy_lstm_sentiment.records.dialect import Dialect
+from spacy_lstm_sentiment.records.lines import MAX_LINE, Lines
+from spacy_lstm_sentiment.records.notices import Note
+from spacy_lstm_sentiment.records.record import BadRecord, Record, Row, is_unicode
+from spacy_lstm_sentiment.records.table_rows import TableRow, TableRows
+from spacy_lstm_sentiment.records.text import too_long
 
 # Rows one after another that make sure that reading is in step again after a broken one: those that
 # have a cell in quotes where running text has none; or all that fit a table of several columns, as

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from spacy_lstm_sentiment.bulk.arrow import as_bytes, import_arrow, recast, stand_in
-from spacy_lstm_sentiment.bulk.memory import wants_memory
-from spacy_lstm_sentiment.bulk.records import BadRecord, JsonRecord, Record, Row, reject
 from spacy_lstm_sentiment.errors import one_line
+from spacy_lstm_sentiment.records.arrow import as_bytes, import_arrow, recast, stand_in
+from spacy_lstm_sentiment.records.memory import wants_memory
+from spacy_lstm_sentiment.records.record import BadRecord, JsonRecord, Record, Row, reject
 
 NOT_UTF8 = "not UTF-8: mend that text"
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from spacy_lstm_sentiment.bulk.urls import shown
 from spacy_lstm_sentiment.errors import require
+from spacy_lstm_sentiment.records.urls import shown
 
 ARROW = (".parquet", ".arrow")
 # Rows that are read and checked at a time, and entries of a dictionary that goes with so few rows.

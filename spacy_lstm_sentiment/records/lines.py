@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import BinaryIO
 
-from spacy_lstm_sentiment.bulk.sources.opening import Unbroken
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.opening import Unbroken
 
 # Characters. Longer lines come in pieces of this length, so that no line fills the memory.
 MAX_LINE = 1 << 24

@@ -2,7 +2,7 @@ import pytest
 import spacy
 from spacy.training import Example
 
-from spacy_lstm_sentiment.pipeline.scorer import score_sentiment
+from spacy_lstm_sentiment.pipeline.metrics import score_sentiment
 
 LABELS = ("POSITIVE", "NEGATIVE", "NEUTRAL")
 

@@ -7,11 +7,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from spacy_lstm_sentiment.bulk.arrow import ARROW
-from spacy_lstm_sentiment.bulk.remote import open_file_system, told_plainly
-from spacy_lstm_sentiment.bulk.sources import EXTENSIONS, STANDARD_INPUT, split_extension
-from spacy_lstm_sentiment.bulk.urls import check_url, is_object, is_url, scheme_of
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.arrow import ARROW
+from spacy_lstm_sentiment.records.reading import EXTENSIONS, STANDARD_INPUT, split_extension
+from spacy_lstm_sentiment.records.remote import open_file_system, told_plainly
+from spacy_lstm_sentiment.records.urls import check_url, is_object, is_url, scheme_of
 
 # Beside the parts of an output, with what are no rows of it (bulk/folder_output.py).
 NO_ROWS = {"_rejects", "_spacy-lstm-sentiment", "_SUCCESS"}

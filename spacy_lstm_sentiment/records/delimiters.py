@@ -4,11 +4,11 @@ import io
 import re
 from dataclasses import replace
 
-from spacy_lstm_sentiment.bulk.notices import Note
-from spacy_lstm_sentiment.bulk.sources.dialect import Dialect
-from spacy_lstm_sentiment.bulk.sources.lines import Lines
-from spacy_lstm_sentiment.bulk.sources.table_rows import TableRows
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.dialect import Dialect
+from spacy_lstm_sentiment.records.lines import Lines
+from spacy_lstm_sentiment.records.notices import Note
+from spacy_lstm_sentiment.records.table_rows import TableRows
 
 DELIMITERS = ",;\t|"
 # Lines that are looked at, and the share of their rows that have to be as wide as the header.

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from spacy_lstm_sentiment.bulk.sources.dialect import QUOTE, Dialect
-from spacy_lstm_sentiment.bulk.sources.lines import MAX_LINE, Lines, Piece
-from spacy_lstm_sentiment.bulk.sources.text import without_line_end
+from spacy_lstm_sentiment.records.dialect import QUOTE, Dialect
+from spacy_lstm_sentiment.records.lines import MAX_LINE, Lines, Piece
+from spacy_lstm_sentiment.records.text import without_line_end
 
 # After an escape, a cell that is null; and, in tables without quotes, these characters.
 NULL = "N"
