@@ -22,8 +22,8 @@ from spacy_lstm_sentiment.pipeline.attributes import (
 from spacy_lstm_sentiment.pipeline.checksum import verify_checksum, write_checksum
 from spacy_lstm_sentiment.pipeline.defaults import ASSIGNS, DEFAULT_CONFIG, SCORE_WEIGHTS
 from spacy_lstm_sentiment.pipeline.learner import SentimentLearner, require_weights
-from spacy_lstm_sentiment.pipeline.origin import announce
 from spacy_lstm_sentiment.pipeline.metrics import score_sentiment
+from spacy_lstm_sentiment.pipeline.origin import announce
 from spacy_lstm_sentiment.settings import Setting, require_number
 
 
