@@ -31,6 +31,14 @@ from spacy_lstm_sentiment.cli import app
 
 OUTPUTS = [".jsonl", ".csv", ".tsv", ".parquet", ".arrow", ".jsonl.gz", ".csv.xz", "-"]
 DONE = (0, 3)  # without and with rejects
+# With what a run ends that is disturbed, by what disturbs it; before it is imported, by the signal.
+INTERRUPTS = [signal.SIGINT, signal.SIGTERM]
+DISTURBED: dict[str, list[int]] = {
+    "run": [-signal.SIGKILL],
+    "worker": [],
+    "interrupt": [code for number in INTERRUPTS for code in (128 + number, -number)],
+    "disk": [1],
+}
 PATIENCE = 30  # seconds in which the processes of a run have to be gone
 SMALL = 3000  # bytes that a file may have while the disk is said to be full
 ID = re.compile(r"id-(\d+)-")
@@ -114,7 +122,7 @@ class Round:
             if kind == "run":
                 os.kill(process, signal.SIGKILL)
             elif kind == "interrupt":
-                os.kill(process, self.chance.choice([signal.SIGINT, signal.SIGTERM]))
+                os.kill(process, self.chance.choice(INTERRUPTS))
             killed = kind == "worker" and self._kill_a_worker(process)
             code = self._wait(process)
             self.counts[f"{kind} disturbed"] += killed or (kind != "worker" and code not in DONE)
@@ -122,7 +130,7 @@ class Round:
                 return code
             if self._is_finished():  # and was disturbed when nothing was left to do
                 return 3 if self._content("killed", ".rejects.jsonl") else 0
-            if code not in (-signal.SIGKILL, 1, -signal.SIGINT, -signal.SIGTERM):
+            if code not in DISTURBED[kind]:
                 return code
         return self._wait(self._start("killed", n_process))
 
@@ -150,6 +158,8 @@ class Round:
             app(args)
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else 70
+        except KeyboardInterrupt:  # before the command has begun
+            code = 128 + signal.SIGINT
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
