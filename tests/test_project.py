@@ -42,7 +42,7 @@ def run(project, *arguments):
 
 def test_all(project):
     """Converts, trains, evaluates and scores; a second run has nothing to do; makes a wheel."""
-    everything = ("all", "--vars.max_steps", "300")
+    everything = ("all", ".", "--vars.max_steps", "300")
     run(project, *everything)
     metrics = srsly.read_json(project / "training" / "small" / "metrics.json")
     assert metrics["sentiment_acc"] > 0.5

@@ -10,7 +10,7 @@ OBJECT_STORAGE = ("s3", "gs", "az")
 SCHEMES = ("https", *OBJECT_STORAGE)
 HIDDEN = "..."
 
-ANY_URL = re.compile(r"\w+://[^\s'\"<>]+")
+ANY_URL = re.compile(r"(?<!\w)\w+://[^\s'\"<>]+")
 # In object storage, ? and # are letters of a name, and ? is one of a pattern, but for this.
 QUERY = re.compile(r"\?[\w.-]+=.*", re.DOTALL)
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 import srsly
-import warm_start
 from loopback_cluster import add_node, kill_node, loopback_cluster, processes
 from platforms import linux
 
@@ -126,8 +125,6 @@ def on_ray(model: str, *more: str, **options: str) -> list[str]:
 
 
 def run(*args: str, **options) -> subprocess.CompletedProcess:
-    if args[1] == "-m":
-        args = (*warm_start.python(), *args[1:])
     return subprocess.run(args, capture_output=True, encoding="utf-8", timeout=300, **options)
 
 

@@ -156,6 +156,9 @@ def test_pretrain_makes_weights_that_training_loads(data, tmp_path):
     assert spacy.load(tmp_path / "out" / "model-best")("fine").cats
 
 
+# What spaCy writes it leaves to the collector to close.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 def test_package_makes_an_installable_wheel(pipeline, tmp_path):
     spacy_cli("package", pipeline, tmp_path, "--name", "sentiment", "--build", "none")
     source = tmp_path / "en_sentiment-0.0.0"
