@@ -9,6 +9,7 @@ import atexit
 import json
 import os
 import runpy
+import shutil
 import signal
 import socket
 import subprocess
@@ -25,11 +26,17 @@ SERVER = "WARM_START_SERVER"
 IS_THERE = sys.platform == "linux"
 
 
+def temporary_folder() -> str:
+    """A folder that goes when this process ends."""
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 @cache
 def server() -> str:
     """The socket of the process that forks, for this process and all that it starts."""
-    folder = tempfile.mkdtemp()
-    path = str(Path(folder, "socket"))
+    path = str(Path(temporary_folder(), "socket"))
     process = subprocess.Popen(
         [sys.executable, __file__, "--serve", path],
         stdout=subprocess.PIPE,
@@ -47,7 +54,7 @@ def bin_folder() -> str:
     if not IS_THERE:
         return str(Path(sys.executable).parent)
     server()
-    folder = Path(tempfile.mkdtemp())
+    folder = Path(temporary_folder())
     for name, module in COMMANDS.items():
         words = " ".join(f"'{word}'" for word in [*PYTHON, "-m", module])
         (folder / name).write_text(f'#!/bin/sh\nexec {words} "$@"\n')

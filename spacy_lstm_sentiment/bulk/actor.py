@@ -40,7 +40,7 @@ class Pipeline:
 
 
 @dataclass(frozen=True)
-class Job:
+class ActorSetup:
     """What an actor has to know.
 
     probe: a file in the folder of the parts, if there is one, from which it knows that it sees the
@@ -82,15 +82,15 @@ class Started(NamedTuple):
 class Actor:
     """Scores shards; made a Ray actor by the engine."""
 
-    def start(self, job: Job) -> Started:
+    def start(self, setup: ActorSetup) -> Started:
         """Load the pipeline."""
         import ray
 
         node, host = ray.get_runtime_context().get_node_id(), socket.gethostname()
-        problem = job.problem()
+        problem = setup.problem()
         if problem is None:
             try:
-                self._load(job)
+                self._load(setup)
             except Exception as error:  # whatever the node lacks
                 problem = f"cannot load the pipeline: {one_line(error)}"
         return Started(node, host, problem)
@@ -104,9 +104,9 @@ class Actor:
         except OSError as error:  # this node's, perhaps; it may not be sent as it is
             return Failure(one_line(error))
 
-    def _load(self, job: Job) -> None:
-        if job.on_gpu:
+    def _load(self, setup: ActorSetup) -> None:
+        if setup.on_gpu:
             spacy.require_gpu()
-        torch.set_num_threads(job.n_threads)
-        self._plan = job.plan
-        self._scorer = job.plan.scorer(job.pipeline.unpack())
+        torch.set_num_threads(setup.n_threads)
+        self._plan = setup.plan
+        self._scorer = setup.plan.scorer(setup.pipeline.unpack())

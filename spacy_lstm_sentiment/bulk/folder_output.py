@@ -29,9 +29,9 @@ from spacy_lstm_sentiment.bulk.storage import Storage
 from spacy_lstm_sentiment.bulk.summary import Summary
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.files import TEMPORARY
+from spacy_lstm_sentiment.records.inputs import REJECTS, SUCCESS, WORK
 from spacy_lstm_sentiment.records.urls import shown
 
-SUCCESS, REJECTS, WORK = "_SUCCESS", "_rejects", "_spacy-lstm-sentiment"
 MANIFEST, DONE, SHARES = f"{WORK}/manifest.json", f"{WORK}/done", f"{WORK}/shares"
 PART = re.compile(r"(?:_rejects/)?part-(\d{12})-(\d{12})\.[.a-z0-9]+")
 

@@ -9,7 +9,7 @@ from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.files import is_within
 from spacy_lstm_sentiment.records.arrow import ARROW
 from spacy_lstm_sentiment.records.opening import STANDARD_INPUT, split_extension
-from spacy_lstm_sentiment.records.urls import check_url, is_url, shown
+from spacy_lstm_sentiment.records.urls import OBJECT_STORAGE, is_object, is_url, shown
 
 # Of the parts, if nobody says otherwise.
 FORMAT = "jsonl.gz"
@@ -95,6 +95,9 @@ def find_folder(
         if is_url(output):
             raise InputError(f"{shown(output)}: in object storage the output is a folder: end it /")
         return None
+    if is_url(output) and not is_object(output):
+        kinds = ", ".join(f"{scheme}://" for scheme in OBJECT_STORAGE)
+        raise InputError(f"{shown(output)}: only {kinds} are written to; or name a local folder")
     if rejects is not None:
         raise InputError(
             "--rejects is for an output that is a file: those of a folder are in _rejects there"
@@ -113,7 +116,6 @@ def check_folder(output: str, named: list[str], files: list[str]) -> None:
         inside = [u for u in urls if u.startswith(output) or output.startswith(f"{u.rstrip('/')}/")]
         if inside:
             raise InputError(f"{shown(output)}: is an input: name another output")
-        check_url(output)
         return
     for name in [*named, *files]:
         if is_url(name) or name == STANDARD_INPUT:

@@ -14,7 +14,7 @@ from uuid import uuid4
 from spacy import Language
 
 import spacy_lstm_sentiment
-from spacy_lstm_sentiment.bulk.actor import Actor, Job, Pipeline, Started
+from spacy_lstm_sentiment.bulk.actor import Actor, ActorSetup, Pipeline, Started
 from spacy_lstm_sentiment.bulk.cluster import RayCluster, connected, last_sentence, n_actors
 from spacy_lstm_sentiment.bulk.engine import MAX_AHEAD, MAX_STILLBORN
 from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
@@ -52,7 +52,7 @@ def run_shards(
         parts = plan.parts.absolute()  # an actor runs in another folder
         plan, folder = replace(plan, parts=parts), parts.folder
     with connected(cluster.address) as ray, _probe(folder) as probe:
-        job = Job(
+        setup = ActorSetup(
             plan,
             Pipeline.of(nlp),
             probe,
@@ -60,7 +60,7 @@ def run_shards(
             cluster.num_cpus_per_actor,
             cluster.num_gpus_per_actor > 0,
         )
-        pool = _Pool(ray, job, cluster, timeout)
+        pool = _Pool(ray, setup, cluster, timeout)
         try:
             yield from pool.run(chain([first], ahead))
         finally:
@@ -84,9 +84,9 @@ def _probe(folder: Path | None) -> Iterator[Path | None]:
 class _Worker:
     """An actor, and what it does: start first, which has no task, then score one."""
 
-    def __init__(self, actor: Any, job: Any) -> None:
+    def __init__(self, actor: Any, setup: Any) -> None:
         self.actor = actor
-        self.pending: Any = actor.start.remote(job)
+        self.pending: Any = actor.start.remote(setup)
         self.place: Started | None = None
         self.task: Task | None = None
         self.end_by = inf
@@ -103,7 +103,7 @@ class _Worker:
 class _Pool:
     """Actors, and what they have still to do."""
 
-    def __init__(self, ray: Any, job: Job, cluster: RayCluster, timeout: float) -> None:
+    def __init__(self, ray: Any, setup: ActorSetup, cluster: RayCluster, timeout: float) -> None:
         self._ray, self._timeout = ray, timeout
         self._n_actors = n_actors(ray, cluster)
         self._class = ray.remote(
@@ -111,8 +111,8 @@ class _Pool:
             num_gpus=cluster.num_gpus_per_actor,
             scheduling_strategy="SPREAD",
         )(Actor)
-        self._brief = ray.put(job)
-        self._in_order = job.plan.parts is None
+        self._setup = ray.put(setup)
+        self._in_order = setup.plan.parts is None
         self._workers: list[_Worker] = []
         self._waiting: deque[Task] = deque()
         self._failed: list[str] = []
@@ -124,7 +124,7 @@ class _Pool:
         """Give shards to actors, and out what they have made of them."""
         while True:
             while len(self._workers) < self._n_actors:
-                self._workers.append(_Worker(self._class.remote(), self._brief))
+                self._workers.append(_Worker(self._class.remote(), self._setup))
             ready = self._ready()
             for worker in ready:
                 if worker.task is None and (task := self._next(worker, ahead)):

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.records.blocks import Block, Item, n_rows, rejected, rows_of
+from spacy_lstm_sentiment.records.dialect import Dialect
 from spacy_lstm_sentiment.records.inputs import is_plain, is_repeatable
 from spacy_lstm_sentiment.records.notices import Note, say
-from spacy_lstm_sentiment.records.reading import Dialect, read_items
+from spacy_lstm_sentiment.records.reading import read_items
 from spacy_lstm_sentiment.records.record import (
     BadRecord,
     JsonRecord,

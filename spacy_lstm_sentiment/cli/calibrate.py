@@ -57,7 +57,7 @@ def calibrate(
     """
     if output and model.resolve() in output.resolve().parents:
         raise typer.BadParameter("--output lies inside MODEL.")
-    from spacy_lstm_sentiment.records.reading import Dialect
+    from spacy_lstm_sentiment.records.dialect import Dialect
     from spacy_lstm_sentiment.training import calibration
     from spacy_lstm_sentiment.training.examples import read_examples
     from spacy_lstm_sentiment.training.folders import require_writable

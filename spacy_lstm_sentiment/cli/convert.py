@@ -14,7 +14,7 @@ from spacy_lstm_sentiment.errors import InputError
 if TYPE_CHECKING:
     from spacy import Language
 
-    from spacy_lstm_sentiment.records.reading import BadRecord
+    from spacy_lstm_sentiment.records.record import BadRecord
 
 SHOWN_BAD_LINES = 20
 
@@ -124,7 +124,7 @@ def convert(
     from tqdm import tqdm
 
     from spacy_lstm_sentiment.files import require_distinct
-    from spacy_lstm_sentiment.records.reading import Dialect
+    from spacy_lstm_sentiment.records.dialect import Dialect
     from spacy_lstm_sentiment.training.convert import convert_reviews, describe
     from spacy_lstm_sentiment.training.corpus import read_reviews
     from spacy_lstm_sentiment.training.domains import read_domain

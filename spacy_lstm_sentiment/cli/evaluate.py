@@ -65,8 +65,8 @@ def evaluate(
     force: Force = False,
 ) -> None:
     """Measure a pipeline on labelled documents, with intervals, groups, comparisons, mistakes."""
+    from spacy_lstm_sentiment.records.dialect import Dialect
     from spacy_lstm_sentiment.records.notices import Notices
-    from spacy_lstm_sentiment.records.reading import Dialect
     from spacy_lstm_sentiment.reports import evaluation
     from spacy_lstm_sentiment.reports.evaluation_report import describe_evaluation
     from spacy_lstm_sentiment.reports.outputs import Outputs

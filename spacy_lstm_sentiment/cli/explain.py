@@ -10,8 +10,8 @@ from spacy_lstm_sentiment.cli.report_options import Force, Html, Json
 from spacy_lstm_sentiment.cli.tables import Delimiter, Encoding, Escape, Quoting
 
 if TYPE_CHECKING:
+    from spacy_lstm_sentiment.records.dialect import Dialect
     from spacy_lstm_sentiment.records.notices import Note
-    from spacy_lstm_sentiment.records.reading import Dialect
 
 Source = Annotated[
     str,
@@ -44,8 +44,8 @@ def explain(
     force: Force = False,
 ) -> None:
     """Show why texts score as they do: each word's contribution, and each sentence's sentiment."""
+    from spacy_lstm_sentiment.records.dialect import Dialect
     from spacy_lstm_sentiment.records.notices import Notices
-    from spacy_lstm_sentiment.records.reading import Dialect
     from spacy_lstm_sentiment.reports.explanations import describe_explanations, explain_texts
     from spacy_lstm_sentiment.reports.outputs import Outputs
 

@@ -55,8 +55,8 @@ def stats(
 
     Recommends a max_length: the smallest round number that cuts at most 5% of the text.
     """
+    from spacy_lstm_sentiment.records.dialect import Dialect
     from spacy_lstm_sentiment.records.notices import Notices
-    from spacy_lstm_sentiment.records.reading import Dialect
     from spacy_lstm_sentiment.reports.corpus_report import describe_corpus
     from spacy_lstm_sentiment.reports.corpus_statistics import measure_corpus
     from spacy_lstm_sentiment.reports.outputs import Outputs

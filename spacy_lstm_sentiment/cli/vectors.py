@@ -99,7 +99,7 @@ def vectors(
     if keep_first and not prune_to:
         raise typer.BadParameter("--keep-first goes with --prune-to.")
     from spacy_lstm_sentiment.models import vector_files
-    from spacy_lstm_sentiment.records.reading import Dialect
+    from spacy_lstm_sentiment.records.dialect import Dialect
     from spacy_lstm_sentiment.training import vectors as tables
     from spacy_lstm_sentiment.training import word2vec
 

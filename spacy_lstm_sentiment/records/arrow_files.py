@@ -106,15 +106,13 @@ def _damage(pa: Any, batch: Any) -> Exception | None:
 
 def _packed(pa: Any, column: Any) -> Any:
     """A column of a slice, with its own values and no others."""
-    packed = recast(pa, column, compact)
     type = column.type
-    if packed.type != type:
-        return pa.concat_arrays([packed])
     if pa.types.is_dictionary(type):
         return column if _is_handy(pa, column) else decoded(pa, column)
     if pa.types.is_run_end_encoded(type) and compact(pa, type.value_type) == type.value_type:
         return pa.compute.run_end_decode(column)
-    return pa.concat_arrays([column]) if pa.types.is_nested(type) else column
+    packed = recast(pa, column, compact)
+    return pa.concat_arrays([packed]) if pa.types.is_nested(type) else packed
 
 
 def _is_handy(pa: Any, column: Any) -> bool:

@@ -9,12 +9,14 @@ from typing import Any
 
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.records.arrow import ARROW
-from spacy_lstm_sentiment.records.reading import EXTENSIONS, STANDARD_INPUT, split_extension
+from spacy_lstm_sentiment.records.opening import STANDARD_INPUT, split_extension
+from spacy_lstm_sentiment.records.reading import EXTENSIONS
 from spacy_lstm_sentiment.records.remote import open_file_system, told_plainly
 from spacy_lstm_sentiment.records.urls import check_url, is_object, is_url, scheme_of
 
-# Beside the parts of an output, with what are no rows of it (bulk/folder_output.py).
-NO_ROWS = {"_rejects", "_spacy-lstm-sentiment", "_SUCCESS"}
+# What is beside the parts in a folder that `score` has written, and no rows of it.
+SUCCESS, REJECTS, WORK = "_SUCCESS", "_rejects", "_spacy-lstm-sentiment"
+NO_ROWS = {SUCCESS, REJECTS, WORK}
 
 
 def find_inputs(inputs: list[str], whole_file: bool = False) -> list[str]:

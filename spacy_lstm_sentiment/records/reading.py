@@ -19,10 +19,7 @@ from spacy_lstm_sentiment.records.opening import (
     open_bytes,
     split_extension,
 )
-from spacy_lstm_sentiment.records.record import BadRecord, JsonRecord, Record, Row, is_unicode
-from spacy_lstm_sentiment.records.record import has_no_text as has_no_text
-from spacy_lstm_sentiment.records.record import reject as reject
-from spacy_lstm_sentiment.records.record import text_of as text_of
+from spacy_lstm_sentiment.records.record import BadRecord, Record, Row, is_unicode, reject
 from spacy_lstm_sentiment.records.tables import read_table
 from spacy_lstm_sentiment.records.text import (
     read_jsonl,
@@ -31,17 +28,6 @@ from spacy_lstm_sentiment.records.text import (
     read_whole,
 )
 from spacy_lstm_sentiment.records.urls import reason_of, shown
-
-__all__ = [
-    "STANDARD_INPUT",
-    "BadRecord",
-    "Dialect",
-    "JsonRecord",
-    "Record",
-    "Row",
-    "read_items",
-    "read_records",
-]
 
 Reader = Callable[[str, Lines], Iterator[Row]]
 

@@ -9,16 +9,10 @@ from spacy import Language
 from spacy.vocab import Vocab
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.dialect import Dialect
 from spacy_lstm_sentiment.records.notices import Note, say
-from spacy_lstm_sentiment.records.reading import (
-    BadRecord,
-    Dialect,
-    Record,
-    has_no_text,
-    read_records,
-    reject,
-    text_of,
-)
+from spacy_lstm_sentiment.records.reading import read_records
+from spacy_lstm_sentiment.records.record import BadRecord, Record, has_no_text, reject, text_of
 from spacy_lstm_sentiment.training.imdb import is_imdb, read_imdb
 from spacy_lstm_sentiment.training.labels import LabelCoding, ParseLabel
 from spacy_lstm_sentiment.training.vectors import read_docs

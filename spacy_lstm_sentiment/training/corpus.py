@@ -10,14 +10,9 @@ from spacy import Language
 from spacy.training import Example
 
 from spacy_lstm_sentiment.errors import InputError
-from spacy_lstm_sentiment.records.reading import (
-    BadRecord,
-    Dialect,
-    Record,
-    read_records,
-    reject,
-    text_of,
-)
+from spacy_lstm_sentiment.records.dialect import Dialect
+from spacy_lstm_sentiment.records.reading import read_records
+from spacy_lstm_sentiment.records.record import BadRecord, Record, reject, text_of
 from spacy_lstm_sentiment.settings import require_count
 from spacy_lstm_sentiment.training.imdb import is_imdb, read_imdb
 from spacy_lstm_sentiment.training.labels import (

@@ -8,7 +8,7 @@ from spacy import Language
 from spacy.training import Example
 
 from spacy_lstm_sentiment.errors import InputError
-from spacy_lstm_sentiment.records.reading import Dialect
+from spacy_lstm_sentiment.records.dialect import Dialect
 from spacy_lstm_sentiment.training.corpus import ReviewCorpus
 from spacy_lstm_sentiment.training.vectors import read_docs
 

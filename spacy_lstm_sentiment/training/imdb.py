@@ -15,7 +15,7 @@ from pathlib import Path
 
 from spacy_lstm_sentiment.errors import Damaged, InputError
 from spacy_lstm_sentiment.pipeline.attributes import NEGATIVE, POSITIVE
-from spacy_lstm_sentiment.records.reading import BadRecord
+from spacy_lstm_sentiment.records.record import BadRecord
 from spacy_lstm_sentiment.training.reviews import Review, stable_rank
 
 # The folders of each split, with the label of what lies in them.

@@ -11,14 +11,9 @@ from tqdm import tqdm
 from spacy_lstm_sentiment.errors import InputError, require
 from spacy_lstm_sentiment.models.normalizing import spellings
 from spacy_lstm_sentiment.models.vector_files import WordVectors
-from spacy_lstm_sentiment.records.reading import (
-    BadRecord,
-    Dialect,
-    Record,
-    has_no_text,
-    read_records,
-    text_of,
-)
+from spacy_lstm_sentiment.records.dialect import Dialect
+from spacy_lstm_sentiment.records.reading import read_records
+from spacy_lstm_sentiment.records.record import BadRecord, Record, has_no_text, text_of
 from spacy_lstm_sentiment.training.vectors import blank, read_docs
 
 WINDOW = 10  # words to each side: wide, for what a text says rather than for its grammar

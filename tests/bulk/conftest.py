@@ -1,5 +1,6 @@
 """A pipeline whose sentiment is known beforehand: it counts the words "good" and "bad"."""
 
+import gzip
 import os
 import signal
 import time
@@ -11,6 +12,9 @@ import spacy
 import torch
 from spacy import Language
 from spacy.tokens import Doc
+
+from spacy_lstm_sentiment.records.reading import read_records
+from spacy_lstm_sentiment.records.record import BadRecord, Record
 
 
 def limit_memory(more: int) -> None:
@@ -118,3 +122,15 @@ def nlp() -> Language:
     nlp = spacy.blank("en")
     nlp.add_pipe("word_sentiment")
     return nlp
+
+
+@pytest.fixture
+def read(tmp_path):
+    """The rows that a file with this name and these bytes gives."""
+
+    def read(name: str, data: bytes) -> list[Record | BadRecord]:
+        path = tmp_path / name
+        path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+        return list(read_records(str(path)))
+
+    return read

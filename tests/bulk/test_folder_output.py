@@ -223,7 +223,9 @@ def test_a_server_that_fails_ends_the_run_in_a_line_and_it_goes_on_later(s3, nlp
     ("output", "options", "message"),
     [
         ("s3://bucket/out.jsonl", {}, r"in object storage the output is a folder"),
-        ("ftp://host/out/", {}, r"only https://, s3://"),
+        ("ftp://host/out/", {}, r"ftp://host/out/: only s3://, gs://, az:// are written to"),
+        ("https://jo:pw@host/out/", {}, r"https://host/out/: only s3://, gs://, az:// are"),
+        ("file:///tmp/out/", {}, r"only s3://, gs://, az:// are written to; or name a local"),
         ("s3://nobody/out/", {}, r"s3://nobody/out.*bucket does not exist"),
         ("out/", {"format": "xlsx"}, "part.xlsx: no known extension"),
         ("out/", {"format": "parquet"}, "its types from the inputs"),

@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 
 from spacy_lstm_sentiment import bulk
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.dialect import Dialect
 from spacy_lstm_sentiment.records.opening import zstd
-from spacy_lstm_sentiment.records.reading import Dialect, read_records
+from spacy_lstm_sentiment.records.reading import read_records
 from spacy_lstm_sentiment.records.record import BadRecord, emptiness
 
 COMPRESSIONS = {"": bytes, ".gz": gzip.decompress, ".bz2": bz2.decompress, ".xz": lzma.decompress}

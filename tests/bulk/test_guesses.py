@@ -8,7 +8,9 @@ import pytest
 
 from spacy_lstm_sentiment import bulk
 from spacy_lstm_sentiment.errors import InputError
-from spacy_lstm_sentiment.records.reading import BadRecord, Dialect, read_records
+from spacy_lstm_sentiment.records.dialect import Dialect
+from spacy_lstm_sentiment.records.reading import read_records
+from spacy_lstm_sentiment.records.record import BadRecord
 from spacy_lstm_sentiment.training.corpus import read_reviews
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 import spacy_lstm_sentiment
-from spacy_lstm_sentiment.bulk.actor import Actor, Job, Pipeline
+from spacy_lstm_sentiment.bulk.actor import Actor, ActorSetup, Pipeline
 from spacy_lstm_sentiment.bulk.parts import LocalParts, read_parts
 from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.scorer import ScoringOptions
@@ -19,12 +19,12 @@ SHARD = Shard(0, [Record("a", 1, "good", {"text": "good"})])
 
 
 @pytest.fixture
-def job(trained_nlp, tmp_path):
+def setup(trained_nlp, tmp_path):
     plan = Plan("text", OPTIONS, Format(".jsonl", (), OPTIONS.columns), parts=LocalParts(tmp_path))
     probe = tmp_path / "a.probe"
     probe.touch()
     version = spacy_lstm_sentiment.__version__
-    return Job(plan, Pipeline.of(trained_nlp), probe, version, n_threads=1, on_gpu=False)
+    return ActorSetup(plan, Pipeline.of(trained_nlp), probe, version, n_threads=1, on_gpu=False)
 
 
 def test_a_pipeline_arrives_as_it_left(trained_nlp, monkeypatch):
@@ -34,20 +34,20 @@ def test_a_pipeline_arrives_as_it_left(trained_nlp, monkeypatch):
     assert nlp("I loved this film").cats == trained_nlp("I loved this film").cats
 
 
-def test_what_keeps_a_node_from_taking_part(job, monkeypatch):
-    assert job.problem() is None
-    assert replace(job, version="0").problem().startswith("has version ")
-    gone = job.probe.with_name("b.probe")
-    assert replace(job, probe=gone).problem().startswith(f"does not see {gone.parent}: ")
-    assert replace(job, probe=None).problem() is None
+def test_what_keeps_a_node_from_taking_part(setup, monkeypatch):
+    assert setup.problem() is None
+    assert replace(setup, version="0").problem().startswith("has version ")
+    gone = setup.probe.with_name("b.probe")
+    assert replace(setup, probe=gone).problem().startswith(f"does not see {gone.parent}: ")
+    assert replace(setup, probe=None).problem() is None
     monkeypatch.setattr(os, "access", lambda *args: False)
-    assert job.problem().startswith(f"must not write into {gone.parent}: ")
+    assert setup.problem().startswith(f"must not write into {gone.parent}: ")
 
 
-def test_an_actor_leaves_a_part_or_says_why_not(job, tmp_path):
+def test_an_actor_leaves_a_part_or_says_why_not(setup, tmp_path):
     actor = Actor()
-    actor._load(job)
+    actor._load(setup)
     assert actor.score(SHARD).summary.n_scored == 1
     assert [part.end for part in read_parts(tmp_path)] == [1]
-    actor._load(replace(job, plan=replace(job.plan, parts=LocalParts(tmp_path / "gone"))))
+    actor._load(replace(setup, plan=replace(setup.plan, parts=LocalParts(tmp_path / "gone"))))
     assert actor.score(SHARD).reason.startswith("FileNotFoundError: ")

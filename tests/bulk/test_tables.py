@@ -10,7 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from spacy_lstm_sentiment.errors import InputError
-from spacy_lstm_sentiment.records.reading import Dialect, read_records
+from spacy_lstm_sentiment.records.dialect import Dialect
+from spacy_lstm_sentiment.records.reading import read_records
 from spacy_lstm_sentiment.records.record import BadRecord, Record
 
 PRINTED = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from spacy_lstm_sentiment.errors import InputError
-from spacy_lstm_sentiment.records.reading import BadRecord
+from spacy_lstm_sentiment.records.record import BadRecord
 from spacy_lstm_sentiment.training.imdb import is_imdb, read_imdb
 from spacy_lstm_sentiment.training.reviews import Review
 

@@ -12,7 +12,7 @@ from spacy.training.initialize import load_vectors_into_model
 
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.models.vector_files import WordVectors
-from spacy_lstm_sentiment.records.reading import Dialect
+from spacy_lstm_sentiment.records.dialect import Dialect
 from spacy_lstm_sentiment.training.vectors import (
     prune,
     put_beside,

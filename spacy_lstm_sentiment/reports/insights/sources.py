@@ -13,8 +13,9 @@ from spacy_lstm_sentiment.bulk.rejects import rejects_path
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.records.arrow import ARROW
 from spacy_lstm_sentiment.records.inputs import find_inputs
-from spacy_lstm_sentiment.records.opening import open_bytes, split_extension
-from spacy_lstm_sentiment.records.reading import STANDARD_INPUT, Record, read_records
+from spacy_lstm_sentiment.records.opening import STANDARD_INPUT, open_bytes, split_extension
+from spacy_lstm_sentiment.records.reading import read_records
+from spacy_lstm_sentiment.records.record import Record
 from spacy_lstm_sentiment.records.urls import is_url, shown
 
 if TYPE_CHECKING:
