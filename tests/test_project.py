@@ -1,6 +1,7 @@
 """The project as a newcomer runs it: in a fresh copy of the tree."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -77,3 +78,11 @@ def test_workflows_name_their_files(project):
 @pytest.mark.parametrize("workflow", ["train", "ship", "tutorial"])
 def test_other_workflows_are_sound(project, workflow):
     assert "Running workflow" in run(project, workflow, "--dry")
+
+
+@pytest.mark.parametrize("path", ["project.yml", "README.md", *sorted(ROOT.glob("docs/*.md"))])
+def test_variables_come_after_the_folder(path):
+    """Before it, spaCy takes the first of them for the folder."""
+    text = (ROOT / path).read_text(encoding="utf-8")
+    for command in re.findall(r"spacy project run [^`\n]*--vars", text):
+        assert re.match(r"spacy project run [\w-]+ \. --vars", command), command

@@ -198,6 +198,22 @@ def test_the_column_with_the_text_is_guessed_where_there_is_one_candidate(nlp, c
         bulk.score(["b.csv"], "out.csv", nlp)
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"text": None, "when": "on monday"}] * 3,
+        [{"when": "on monday, at noon", "text": 5}, {"when": "so late", "text": [1]}],
+        [{"text": "", "note": "so good"}, {"text": " ", "note": "all bad"}],
+        [{"note": "so good"}, {"note": "so bad", "text": None}],
+        [{"Text": None, "text": None, "body": "a good one"}],
+    ],
+)
+def test_a_column_called_text_is_the_text_whatever_is_in_it(nlp, rows):
+    write("a.jsonl", "\n".join(map(json.dumps, rows)))
+    summary = bulk.score(["a.jsonl"], "out.jsonl", nlp)
+    assert (summary.n_scored, summary.n_rejected, summary.guesses) == (0, len(rows), [])
+
+
 def test_too_many_errors_stop_a_run_and_more_are_allowed_later(nlp):
     write("a.jsonl", '{"text": "good"}\noops\nno\n{"text": "bad"}')
     with pytest.raises(InputError, match="more than 1 rows rejected, 2 of them: broken JSON; "):

@@ -16,6 +16,7 @@ from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.records.arrow_files import read_arrow
 
 pa = pytest.importorskip("pyarrow")
+import pyarrow.compute as pc  # noqa: E402
 
 RESULTS = ["label", "score", "sentiment"]
 
@@ -129,6 +130,26 @@ def test_columns_beside_rows_of_json(nlp):
     assert after["x"].to_pylist() == ["a", "b", "1.50", "a", "b"]
     assert after["at"].type == moments.type
     assert str(after["at"][2]) == "2020-02-29 00:00:00"
+
+
+@pytest.mark.parametrize("type", [pa.string(), pa.null(), pa.int64(), pa.string_view()])
+def test_a_column_called_text_is_the_text_of_whatever_type(nlp, type):
+    columns = {"text": pa.nulls(2, type), "at": pa.array([0, 1], pa.timestamp("s"))}
+    write(pa.table({**columns, "note": ["so good", "so bad"]}), "in.arrow")
+    summary = bulk.score(["in.arrow"], "out.arrow", nlp, quiet=True)
+    assert (summary.n_scored, summary.n_rejected, summary.guesses) == (0, 2, [])
+
+
+@pytest.mark.parametrize("values", [[None] * 7 + [1], [1, None, None, 1, 1, None, None, 2], [None]])
+def test_runs_do_not_depend_on_what_was_in_the_memory(nlp, values):
+    runs = pc.run_end_encode(pa.array(values, pa.int64()), run_end_type=pa.int16())
+    write(pa.table({"text": ["good"] * len(values), "x": runs}), "in.arrow", batch=3)
+    written = set()
+    for size in (1, 2, 1000) * 3:
+        bulk.score(["in.arrow"], "out.arrow", nlp, shard_size=size, force=True, quiet=True)
+        written.add(Path("out.arrow").read_bytes())
+    assert len(written) == 1
+    assert read("out.arrow")["x"].to_pylist() == values
 
 
 @pytest.mark.parametrize("source", ["in.parquet", "in.arrow"])

@@ -2,11 +2,10 @@ import numpy
 import pytest
 import spacy
 from numpy.testing import assert_array_equal
-from small_pipeline import SMALL_MODEL, WIDTH, make_examples, make_vectors_nlp, train_small
+from small_pipeline import SMALL_MODEL, make_examples, make_vectors_nlp, train_small
 from spacy.vectors import Vectors
 from word_tables import TEXT, WORD_TABLE, both, halved, make_table
 
-import spacy_lstm_sentiment
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.models.table_shim import TableShim
 from spacy_lstm_sentiment.models.word_table import WordTable
@@ -158,37 +157,3 @@ def copy_weights(source, target):
         if a.name != "static_vectors":
             for one, other in zip(a.shims, b.shims, strict=True):
                 other.from_bytes(one.to_bytes())
-
-
-def test_the_shipped_weights_score_alike_with_a_table():
-    """Bit by bit, with the vectors of the shipped pipeline and without."""
-    shipped = spacy_lstm_sentiment.load()
-    if not len(shipped.vocab.vectors):
-        pytest.skip("the shipped pipeline has a table of its own")
-    texts = [
-        "I loved it!",
-        "Don\u2019t bother.",
-        "A waste of $10 :-(",
-        "Fine, I guess?",
-        "",
-        "Über",
-    ]
-    texts.append(" ".join(texts) * 20)
-    expected = [doc.cats for doc in shipped.pipe(texts)]
-    config = shipped.config.copy()
-    config["components"]["lstm_sentiment"]["model"]["tok2vec"]["embed"] = WORD_TABLE
-    nlp = spacy.blank("en", config={"nlp": {"tokenizer": config["nlp"]["tokenizer"]}})
-    component = nlp.add_pipe(
-        "lstm_sentiment",
-        config={"model": config["components"]["lstm_sentiment"]["model"]},
-    )
-    for label in shipped.get_pipe("lstm_sentiment").labels:
-        component.add_label(label)
-    nlp.vocab.vectors = shipped.vocab.vectors
-    component.model.initialize(
-        X=[nlp.make_doc("film")], Y=numpy.zeros((1, len(component.labels)), "f")
-    )
-    copy_weights(shipped.get_pipe("lstm_sentiment").model, component.model)
-    nlp.vocab.vectors = Vectors()
-    assert [doc.cats for doc in nlp.pipe(texts)] == expected
-    assert table_of(nlp).vectors.shape[1] != WIDTH
