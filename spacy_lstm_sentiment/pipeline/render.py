@@ -66,11 +66,16 @@ def _caption(explanation: Explanation) -> str:
         MARK.format(color=f"rgba({rgb}, {MAX_OPACITY})", title=word, text=f"{word} {label}")
         for word, rgb in (("for", FOR), ("against", AGAINST))
     ]
-    change = explanation.logit - explanation.baseline_logit
-    lack = explanation.unattributed
-    note = f", {lack:+.3f} due to no token" if abs(lack) > WORTH_SAYING * abs(change) else ""
     return (
         f"P({label}) {explanation.probability:.3f} · logit {explanation.logit:+.3f}, "
-        f"{explanation.baseline_logit:+.3f} if all words were unknown{note} · words speak "
-        f"{' or '.join(marks)}"
+        f"{explanation.baseline_logit:+.3f} if all words were unknown{note_on_lack(explanation)} · "
+        f"words speak {' or '.join(marks)}"
     )
+
+
+def note_on_lack(explanation: Explanation) -> str:
+    """What no token accounts for, to follow a probability; nothing where it is little."""
+    change = explanation.logit - explanation.baseline_logit
+    lack = explanation.unattributed
+    is_much = abs(lack) > WORTH_SAYING * abs(change)
+    return f", {lack:+.3f} of the logit due to no token" if is_much else ""

@@ -82,6 +82,7 @@ def _data(item: ColouredText) -> dict[str, Any]:
         "probability": explanation.probability,
         "logit": explanation.logit,
         "baseline_logit": explanation.baseline_logit,
+        "unattributed": explanation.unattributed,
         "tokens": [
             {"text": token, "contribution": value}
             for token, value in zip(explanation.tokens, explanation.contributions, strict=True)

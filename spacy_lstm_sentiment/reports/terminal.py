@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from spacy_lstm_sentiment.pipeline.render import note_on_lack
 from spacy_lstm_sentiment.reports.report import Chart, ColouredText, Item, Quotes, Report, Table
 
 NUMBER = re.compile(r"[-+]?[\d.,]+(e[-+]?\d+)?%?( to [-+]?[\d.,]+%?)?|")
@@ -78,7 +79,8 @@ def _coloured_text(item: ColouredText) -> Text:
     ):
         text.append(token, style=_ground(value / strongest))
         text.append(space)
-    text.append(f"\nP({explanation.label}) {explanation.probability:.3f}; ")
+    said = f"\nP({explanation.label}) {explanation.probability:.3f}"
+    text.append(f"{said}{note_on_lack(explanation)}; ")
     text.append("for", style=_ground(1.0))
     text.append(" and ")
     text.append("against", style=_ground(-1.0))

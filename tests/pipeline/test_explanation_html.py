@@ -59,7 +59,7 @@ def test_html_says_what_no_token_accounts_for():
     whole = Explanation(contributions=(1.0,), logit=1.0, **settings)
     part = Explanation(contributions=(1.0,), logit=1.5, **settings)
     assert "due to no token" not in spacy_lstm_sentiment.render(whole)
-    assert "+0.500 due to no token" in spacy_lstm_sentiment.render(part)
+    assert "+0.500 of the logit due to no token" in spacy_lstm_sentiment.render(part)
 
 
 def test_a_page_holds_the_figure(trained_nlp):
