@@ -3,7 +3,7 @@
 import pytest
 import spacy
 import srsly
-from safetensors.torch import load
+from safetensors.numpy import load
 from small_pipeline import make_vectors_nlp
 
 from spacy_lstm_sentiment.errors import InputError

@@ -67,7 +67,7 @@ def test_settings(tmp_path):
     nlp.add_pipe("lstm_sentiment_en", config=CONFIG)
     nlp.to_disk(tmp_path)
     for one in (nlp, spacy.load(tmp_path)):
-        assert one.get_pipe("lstm_sentiment_en").neutral_band == 0.3
+        assert one.get_pipe("lstm_sentiment_en").neutral_band == pytest.approx(0.3)
         doc = one(TEXTS[0])
         assert doc._.feeling > 0.5
         assert doc._.feeling_label == "POSITIVE"
