@@ -122,7 +122,7 @@ def test_rehearsal_keeps_what_was_known(make):
         pairs = zip(before, scores(nlp, OTHERS), strict=True)
         return sum(abs(a[label] - b[label]) for a, b in pairs for label in LABELS)
 
-    assert drift(rehearsed) < 0.75 * drift(plain)
+    assert drift(rehearsed) < 0.5 * drift(plain)
     found = [rehearsed(text)._.sentiment_label for text, _ in TICKETS]
     assert found == [label for _, label in TICKETS]
 
