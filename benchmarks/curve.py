@@ -14,6 +14,8 @@ from common import ROOT, arguments, load_texts, report, time_in_turn
 from spacy.language import Language
 from spacy.tokens import DocBin
 
+from spacy_lstm_sentiment.models.leaves import LSTM_ENCODER, NGRAM_BAG, leaves
+
 PAGE = ROOT / "docs" / "accuracy.md"
 
 
@@ -41,13 +43,13 @@ def main() -> None:
 def row(
     name: str, nlp: Language, gold: list[spacy.tokens.Doc], seconds: dict[str, float], n_texts: int
 ) -> dict[str, str | float]:
-    layers = {node.name: node for node in nlp.get_pipe("lstm_sentiment").model.walk()}
-    encoder = layers["lstm_encoder"]
+    layers = leaves(nlp.get_pipe("lstm_sentiment").model)
+    encoder = layers[LSTM_ENCODER]
     units = encoder.get_dim("nO") // (1 + encoder.attrs["bidirectional"])
     return {
         "pipeline": name,
         "LSTM": f"{units} units{' each way' if encoder.attrs['bidirectional'] else ''}",
-        "n-grams": "yes" if "ngram_bag" in layers else "no",
+        "n-grams": "yes" if NGRAM_BAG in layers else "no",
         "dev accuracy": f"{accuracy(nlp, gold):.4f}",
         "documents/s": f"{n_texts / seconds[name]:,.0f}",
     }

@@ -35,8 +35,8 @@ def main() -> None:
     torch.set_num_threads(1)
     nlp = spacy_lstm_sentiment.load()
     docs = [nlp.make_doc(text) for text in load_texts(options.data, options.documents)]
-    layers = {node.name: node for node in nlp.get_pipe("lstm_sentiment").model.walk()}
-    (reading,) = [node for node in layers.values() if "max_padded_tokens" in node.attrs]
+    nodes = nlp.get_pipe("lstm_sentiment").model.walk()
+    (reading,) = [node for node in nodes if "max_padded_tokens" in node.attrs]
     fused = find_fused_reader(reading.layers[0], 0)
     assert fused is not None
     static = static_vectors(nlp, docs)

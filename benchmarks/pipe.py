@@ -16,6 +16,7 @@ from thinc.api import Model
 
 import spacy_lstm_sentiment
 from spacy_lstm_sentiment import score_texts
+from spacy_lstm_sentiment.models.leaves import NGRAM_BAG, STATIC_VECTORS, leaves
 from spacy_lstm_sentiment.models.static_vectors import distinct_vectors
 from spacy_lstm_sentiment.pipeline.text_scorer import find_text_scorer
 
@@ -66,7 +67,7 @@ def exhaust(docs: object) -> None:
 def stages_of(nlp: Language, texts: list[str]) -> dict[str, Callable[[], object]]:
     """The stages of scoring, each on batches of 256 documents, on one thread."""
     component = nlp.get_pipe("lstm_sentiment")
-    layers = {node.name: node for node in component.model.walk()}
+    layers = leaves(component.model)
     docs = [nlp.make_doc(text) for text in texts]
     batches = [docs[start : start + 256] for start in range(0, len(docs), 256)]
 
@@ -80,11 +81,11 @@ def stages_of(nlp: Language, texts: list[str]) -> dict[str, Callable[[], object]
         "the same without Docs": lambda: [
             scorer.read(texts[start : start + 256]) for start in range(0, len(texts), 256)
         ],
-        "look the words up": run(distinct_vectors, layers["static_vectors"]),
+        "look the words up": run(distinct_vectors, layers[STATIC_VECTORS]),
         "all of the model": run(component.predict),
     }
-    if "ngram_bag" in layers:
-        stages["of it, n-grams"] = run(layers["ngram_bag"].predict)
+    if NGRAM_BAG in layers:
+        stages["of it, n-grams"] = run(layers[NGRAM_BAG].predict)
     return stages
 
 

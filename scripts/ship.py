@@ -14,6 +14,7 @@ from spacy.vectors import Vectors
 from thinc.api import Config
 
 import spacy_lstm_sentiment
+from spacy_lstm_sentiment.models.leaves import LSTM_ENCODER, NGRAM_BAG, leaves
 from spacy_lstm_sentiment.models.word_table import table_in
 
 LEARN_RATE = 0.0005  # of who trains it further
@@ -123,11 +124,11 @@ def forget_training(path: Path) -> None:
 
 def halve(nlp: Language) -> None:
     """Store the weights in half precision, as the vectors are; the LSTM's load as single ones."""
-    for node in nlp.get_pipe("lstm_sentiment").model.walk():
-        if node.name == "ngram_bag":
-            node.set_param("E", node.get_param("E").astype("float16"))
-        if node.name == "lstm_encoder":
-            node.shims[0].module.half()
+    layers = leaves(nlp.get_pipe("lstm_sentiment").model)
+    if NGRAM_BAG in layers:
+        ngrams = layers[NGRAM_BAG]
+        ngrams.set_param("E", ngrams.get_param("E").astype("float16"))
+    layers[LSTM_ENCODER].shims[0].module.half()
 
 
 if __name__ == "__main__":

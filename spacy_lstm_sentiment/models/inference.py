@@ -19,6 +19,19 @@ from torch import Tensor
 
 from spacy_lstm_sentiment.models.kernels.choice import Kernel, find_kernel
 from spacy_lstm_sentiment.models.kernels.words import Words
+from spacy_lstm_sentiment.models.leaves import (
+    LINEAR,
+    LOGISTIC,
+    LSTM_ENCODER,
+    NGRAM_BAG,
+    POOL_STATES,
+    READING,
+    SOFTMAX,
+    STATIC_VECTORS,
+    is_made_of,
+    leaves,
+    names_of,
+)
 from spacy_lstm_sentiment.models.pytorch.lstm import PaddedLSTM
 from spacy_lstm_sentiment.models.pytorch.pooling import Pooling
 from spacy_lstm_sentiment.models.pytorch.threads import run_in_threads, safe_after_fork
@@ -27,8 +40,7 @@ from spacy_lstm_sentiment.models.table_shim import TableShim
 from spacy_lstm_sentiment.models.token_batch import Documents, TokenBatch, lengths_of
 from spacy_lstm_sentiment.models.torch_shim import TorchShim, to_array
 
-LAYERS = {"first_tokens", "static_vectors", "lstm_encoder", "first_vectors", "pool_states"}
-CLASSIFIER = LAYERS | {"ngram_bag", "softmax", "linear", "logistic"}
+CLASSIFIER = {*READING, NGRAM_BAG, SOFTMAX, LINEAR, LOGISTIC}
 Ints = npt.NDArray[numpy.int64]
 
 # Distinct words of so many documents are in memory at once, as the kernel reads them.
@@ -37,28 +49,28 @@ MAX_DOCUMENTS = 1024
 
 def find_fused_reader(layer: Model[list[Doc], Floats2d], max_length: int) -> "FusedReader | None":
     """The fused reader for a composition of layers, or None where it has to run layer by layer."""
-    layers = {node.name: node for node in layer.walk() if not node.layers}
-    if layers.keys() != LAYERS or not isinstance(layer.ops, NumpyOps):
+    if not is_made_of(layer, READING) or not isinstance(layer.ops, NumpyOps):
         return None
-    lstm = cast(PaddedLSTM, cast(TorchShim, layers["lstm_encoder"].shims[0]).module.eval())
-    pooling = cast(Pooling, cast(TorchShim, layers["pool_states"].shims[0]).module)
+    layers = leaves(layer)
+    lstm = cast(PaddedLSTM, cast(TorchShim, layers[LSTM_ENCODER].shims[0]).module.eval())
+    pooling = cast(Pooling, cast(TorchShim, layers[POOL_STATES].shims[0]).module)
     kernel = find_kernel(lstm, pooling.poolings)
     if kernel is None:
         return None
-    width = layers["pool_states"].get_dim("nO")
-    return FusedReader(layers["static_vectors"], lstm, pooling.poolings, width, max_length, kernel)
+    width = layers[POOL_STATES].get_dim("nO")
+    return FusedReader(layers[STATIC_VECTORS], lstm, pooling.poolings, width, max_length, kernel)
 
 
 def find_table(model: Model[list[Doc], Floats2d]) -> TableShim | None:
     """The table of words of a trained classifier that can predict a TokenBatch, whose rows and keys
     are by the words' texts; None where it needs Docs."""
-    nodes = {node.name: node for node in model.walk()}
-    reading = [node for node in nodes.values() if "max_padded_tokens" in node.attrs]
-    leaves = {name for name, node in nodes.items() if not node.layers}
-    if len(reading) != 1 or not leaves <= CLASSIFIER:
+    reading = [node for node in model.walk() if "max_padded_tokens" in node.attrs]
+    if len(reading) != 1 or not set(names_of(model)) <= CLASSIFIER:
         return None
-    embed = nodes.get("static_vectors")
-    if embed is None or not embed.shims or not embed.has_dim("nO"):
+    if not is_made_of(reading[0], READING):
+        return None
+    embed = leaves(reading[0])[STATIC_VECTORS]
+    if not embed.shims or not embed.has_dim("nO"):
         return None
     table = cast(TableShim, embed.shims[0])
     can_read = table.attr == ORTH and find_fused_reader(reading[0].layers[0], 0) is not None

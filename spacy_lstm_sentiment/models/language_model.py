@@ -14,6 +14,14 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.leaves import (
+    LSTM_ENCODER,
+    STATIC_VECTORS,
+    TOK2VEC,
+    is_made_of,
+    leaves,
+    names_of,
+)
 from spacy_lstm_sentiment.models.static_vectors import distinct_vectors
 from spacy_lstm_sentiment.models.torch_shim import to_array, to_tensor
 
@@ -42,13 +50,13 @@ def create_objective(vocab: Vocab, tok2vec: Model[list[Doc], list[Floats2d]]) ->
     RAISES InputError: The layer is not made of StaticVectors and an LSTMEncoder of one layer,
         whose states alone have not seen the word that they predict.
     """
-    leaves = {node.name: node for node in tok2vec.walk() if not node.layers}
-    encoder = leaves.get("lstm_encoder")
-    if encoder is None or leaves.keys() != {"static_vectors", "lstm_encoder"}:
+    if not is_made_of(tok2vec, TOK2VEC):
         raise InputError(
             "PretrainLanguageModel teaches StaticVectors and an LSTMEncoder; the layer that "
-            f"[pretraining] names is made of {', '.join(leaves)}"
+            f"[pretraining] names is made of {', '.join(names_of(tok2vec))}"
         )
+    layers = leaves(tok2vec)
+    embed, encoder = layers[STATIC_VECTORS], layers[LSTM_ENCODER]
     if encoder.attrs["depth"] > 1:
         raise InputError(
             "PretrainLanguageModel: the LSTMEncoder has to have a depth of 1; both directions "
@@ -58,10 +66,10 @@ def create_objective(vocab: Vocab, tok2vec: Model[list[Doc], list[Floats2d]]) ->
     model: Model[list[Doc], Floats2d] = chain(
         tok2vec,
         cast(Model[list[Floats2d], Floats2d], list2array()),
-        predictions(directions, encoder.get_dim("nO") // directions, leaves["static_vectors"]),
+        predictions(directions, encoder.get_dim("nO") // directions, embed),
     )
     model.set_ref("tok2vec", tok2vec)
-    model.attrs["loss"] = partial(get_loss, leaves["static_vectors"])
+    model.attrs["loss"] = partial(get_loss, embed)
     return model
 
 

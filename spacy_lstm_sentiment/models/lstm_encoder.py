@@ -8,6 +8,7 @@ from thinc.api import Model
 from thinc.types import Floats2d
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.leaves import LSTM_ENCODER
 from spacy_lstm_sentiment.models.padding import dropout_attrs, pad, run_padded, unpad
 from spacy_lstm_sentiment.models.pytorch.lstm import PaddedLSTM
 from spacy_lstm_sentiment.models.torch_shim import TorchShim
@@ -49,7 +50,7 @@ def LSTMEncoder(
         mixed_precision=mixed_precision,
     )
     return Model(
-        "lstm_encoder",
+        LSTM_ENCODER,
         forward,
         init=init,
         attrs={

@@ -12,6 +12,7 @@ from thinc.api import Model
 from thinc.types import Floats2d, Ints1d
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.leaves import NGRAM_BAG
 from spacy_lstm_sentiment.models.normalizing import spelling_keys
 from spacy_lstm_sentiment.models.padding import dropout_attrs
 from spacy_lstm_sentiment.models.token_batch import Documents, TokenBatch, lengths_of
@@ -48,7 +49,7 @@ def NgramBag(
     if rows & (rows - 1):
         raise InputError(f"NgramBag: rows {rows} has to be a power of 2")
     return Model(
-        "ngram_bag",
+        NGRAM_BAG,
         forward,
         init=partial(init, rows),
         attrs={"ngram_size": ngram_size, **dropout_attrs("NgramBag", dropout)},

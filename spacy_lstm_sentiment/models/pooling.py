@@ -8,6 +8,7 @@ from thinc.api import Model
 from thinc.types import Floats2d
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.leaves import POOL_STATES
 from spacy_lstm_sentiment.models.padding import dropout_attrs, run_padded
 from spacy_lstm_sentiment.models.pytorch.pooling import POOLINGS, Pooling
 from spacy_lstm_sentiment.models.torch_shim import TorchShim, to_array, to_tensor
@@ -34,7 +35,7 @@ def pool_states(
         )
     build = partial(Pooling, poolings=tuple(poolings), bidirectional=bidirectional)
     return Model(
-        "pool_states",
+        POOL_STATES,
         forward,
         init=partial(init, len(poolings)),
         attrs=dropout_attrs("TextClassifier", dropout),

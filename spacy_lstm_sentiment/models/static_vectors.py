@@ -13,6 +13,7 @@ from thinc.api import Model, get_array_module
 from thinc.types import Floats2d, Ints1d
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.leaves import STATIC_VECTORS
 from spacy_lstm_sentiment.models.normalizing import normalize, spelling_keys
 from spacy_lstm_sentiment.settings import require_share
 
@@ -37,7 +38,7 @@ def StaticVectors(
         another than in training.
     """
     return Model(
-        "static_vectors",
+        STATIC_VECTORS,
         forward,
         init=init,
         attrs=dropout_rates("StaticVectors", word_dropout, embedding_dropout),

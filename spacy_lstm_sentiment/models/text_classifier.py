@@ -20,6 +20,16 @@ from thinc.layers.resizable import resize_linear_weighted, resize_model
 from thinc.types import Floats2d
 
 from spacy_lstm_sentiment.models.inference import find_fused_reader
+from spacy_lstm_sentiment.models.leaves import (
+    FIRST_TOKENS,
+    FIRST_VECTORS,
+    LSTM_ENCODER,
+    TOK2VEC,
+    has_listener,
+    is_made_of,
+    leaves,
+    names_of,
+)
 from spacy_lstm_sentiment.models.padded_batches import MAX_PADDED_TOKENS, with_padded_batches
 from spacy_lstm_sentiment.models.pooling import pool_states
 from spacy_lstm_sentiment.models.token_batch import Documents, TokenBatch
@@ -61,12 +71,11 @@ def TextClassifier(
     if nO is not None:
         require_count("TextClassifier: nO", nO)
     pool = pool_states(pooling, dropout, bidirectional=_reads_both_ways(tok2vec))
-    leaves = {node.name: node for node in tok2vec.walk() if not node.layers}
-    if leaves.keys() == {"static_vectors", "lstm_encoder"}:
-        leaves["lstm_encoder"].attrs["first"] = True  # static vectors don't learn
+    if is_made_of(tok2vec, TOK2VEC):
+        leaves(tok2vec)[LSTM_ENCODER].attrs["first"] = True  # static vectors don't learn
     # A shared tok2vec checks that it is asked for the very batch it has seen, so nothing is cut
     # before a listener. The layers are the same ones either way: `replace_listeners` needs that.
-    listens = any(node.name.endswith("listener") for node in tok2vec.walk())
+    listens = has_listener(tok2vec)
     read: Model[list[Doc], Floats2d] = with_padded_batches(
         chain(
             first_tokens(max_length, active=not listens),
@@ -94,7 +103,7 @@ def TextClassifier(
     model.set_ref("tok2vec", tok2vec)
     model.set_ref("output_layer", output)
     model.attrs["multi_label"] = not exclusive_classes
-    model.attrs["reads_empty"] = listens or "lstm_encoder" in leaves  # spaCy's encoders cannot
+    model.attrs["reads_empty"] = listens or LSTM_ENCODER in names_of(tok2vec)  # spaCy's cannot
     model.attrs["resize_output"] = partial(resize_output, resizable_output)
     return model
 
@@ -112,7 +121,7 @@ def resize_output(
 def first_tokens(max_length: int, active: bool) -> Model[list[Doc], list[Doc]]:
     """Cut documents to so many tokens; 0 cuts nothing."""
     # Whether it cuts is saved with the model, which was trained so; where, the config may change.
-    return Model("first_tokens", partial(_forward_tokens, max_length), attrs={"active": active})
+    return Model(FIRST_TOKENS, partial(_forward_tokens, max_length), attrs={"active": active})
 
 
 def _forward_tokens(
@@ -131,7 +140,7 @@ def _cut(docs: Documents, max_length: int) -> Documents:
 
 def first_vectors(max_length: int, active: bool) -> Model[list[Floats2d], list[Floats2d]]:
     """Cut sequences of vectors to so many; 0 cuts nothing."""
-    return Model("first_vectors", partial(_forward_vectors, max_length), attrs={"active": active})
+    return Model(FIRST_VECTORS, partial(_forward_vectors, max_length), attrs={"active": active})
 
 
 def _forward_vectors(

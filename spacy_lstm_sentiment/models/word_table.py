@@ -16,6 +16,7 @@ from thinc.api import Model
 from thinc.types import Floats2d
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.leaves import STATIC_VECTORS
 from spacy_lstm_sentiment.models.static_vectors import dropout_rates, find_rows, forward, has_words
 from spacy_lstm_sentiment.models.table_shim import TableShim
 from spacy_lstm_sentiment.models.vector_files import holds_vectors, read_vectors
@@ -39,7 +40,7 @@ def WordTable(
     RAISES InputError: A rate is no share.
     """
     return Model(
-        "static_vectors",
+        STATIC_VECTORS,
         forward,
         init=partial(init, vectors),
         attrs=dropout_rates("WordTable", word_dropout, embedding_dropout),

@@ -15,6 +15,21 @@ from torch import Tensor, nn
 from torch.nn.functional import linear
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.leaves import (
+    FIRST_TOKENS,
+    FIRST_VECTORS,
+    LINEAR,
+    LOGISTIC,
+    LSTM_ENCODER,
+    NGRAM_BAG,
+    POOL_STATES,
+    READING,
+    SOFTMAX,
+    STATIC_VECTORS,
+    is_made_of,
+    leaves,
+    names_of,
+)
 from spacy_lstm_sentiment.models.ngrams import embed_tokens
 from spacy_lstm_sentiment.models.padded_batches import MAX_PADDED_TOKENS
 from spacy_lstm_sentiment.models.padding import pad
@@ -28,9 +43,8 @@ FIRST_POINTS = 33
 MAX_POINTS = 1025
 MIN_WIDTH = 2.0**-18  # of an interval of the path: a leap this steep has no gradient to follow
 
-READ = {"first_tokens", "static_vectors", "lstm_encoder", "first_vectors", "pool_states"}
-OUTPUTS = ({"softmax"}, {"linear", "logistic"})
-NGRAMS = "ngram_bag"
+OUTPUTS = ((SOFTMAX,), (LINEAR, LOGISTIC))
+WITH_NGRAMS = (FIRST_TOKENS, NGRAM_BAG)
 
 # Batches of sequences of vectors (batch, time, width), all alike in length, to logits (batch,).
 LogitFunction = Callable[[Tensor], Tensor]
@@ -97,12 +111,12 @@ def explain(
             f"{', '.join(component.labels) or 'those it is trained on, once it is trained'}"
         )
     layers = _layers(component)
-    read_doc = layers["first_tokens"].predict([doc])[0]
-    vectors = layers["static_vectors"].predict([read_doc])[0]
+    read_doc = layers[FIRST_TOKENS].predict([doc])[0]
+    vectors = layers[STATIC_VECTORS].predict([read_doc])[0]
     logit_of = _logit_function(layers, vectors, component.labels.index(label))
     inputs = pad([vectors])[0]
-    if NGRAMS in layers:
-        shares = pad([embed_tokens(layers[NGRAMS], read_doc)])[0]
+    if NGRAM_BAG in layers:
+        shares = pad([embed_tokens(layers[NGRAM_BAG], read_doc)])[0]
         inputs = torch.cat([inputs, shares], dim=1)
     max_points = min(MAX_POINTS, max(2, max_tokens // max(len(vectors), 1)))
 
@@ -174,29 +188,26 @@ def _follow(logit_of: LogitFunction, vectors: Tensor, scales: Tensor) -> tuple[T
 
 def _layers(component: LSTMSentiment) -> dict[str, Model[Any, Any]]:
     """The model's layers by name, none of which but the known ones take part in the score."""
-    nodes = [node for node in component.model.walk() if not node.layers]
-    layers = {node.name: node for node in nodes}
-    known = any(layers.keys() - {NGRAMS} == READ | names for names in OUTPUTS)
-    # Where there are n-grams, they have a layer of their own that cuts documents.
-    if not known or len(layers) + (NGRAMS in layers) < len(nodes):
+    known = ((*READING, *names, *more) for names in OUTPUTS for more in ((), WITH_NGRAMS))
+    if not any(is_made_of(component.model, names) for names in known):
         raise InputError(
             f"[{component.name}] cannot be explained: explanations need a model that embeds by "
             "StaticVectors and encodes by LSTMEncoder, without a shared tok2vec; this one is made "
-            f"of {', '.join(node.name for node in nodes)}"
+            f"of {', '.join(names_of(component.model))}"
         )
-    return layers
+    return leaves(component.model)
 
 
 def _logit_function(
     layers: dict[str, Model[Any, Any]], vectors: Floats2d, column: int
 ) -> LogitFunction:
     """The logit of one label as a differentiable function of sequences as long as `vectors`."""
-    encode, pool = _exact(layers["lstm_encoder"]), _exact(layers["pool_states"])
-    output = layers["softmax"] if "softmax" in layers else layers["linear"]
+    encode, pool = _exact(layers[LSTM_ENCODER]), _exact(layers[POOL_STATES])
+    output = layers[SOFTMAX] if SOFTMAX in layers else layers[LINEAR]
     weight, bias = (to_tensor(cast(Floats2d, output.get_param(name))) for name in ("W", "b"))
     temperature = output.attrs.get("softmax_temperature", 1.0)
     length = len(vectors)
-    n_pooled = len(layers["first_vectors"].predict([vectors])[0])
+    n_pooled = len(layers[FIRST_VECTORS].predict([vectors])[0])
 
     width = vectors.shape[1]
 
@@ -205,7 +216,7 @@ def _logit_function(
         pooled = pool(states, torch.full((len(sequences),), n_pooled))
         ngrams = sequences[:, :, width:].sum(dim=1)
         outputs = linear(torch.cat([pooled, ngrams], dim=1), weight, bias) / temperature
-        if output.name == "linear":  # independent labels
+        if output.name == LINEAR:  # independent labels
             return outputs[:, column]
         others = [other for other in range(outputs.shape[1]) if other != column]
         return outputs[:, column] - outputs[:, others].logsumexp(dim=1)

@@ -18,6 +18,7 @@ from spacy_lstm_sentiment.models.kernels.padded import (
     batch_by_shape,
     round_up,
 )
+from spacy_lstm_sentiment.models.leaves import LSTM_ENCODER, STATIC_VECTORS, leaves
 from spacy_lstm_sentiment.models.pytorch.lstm import cpu_has_bfloat16
 from spacy_lstm_sentiment.models.pytorch.threads import run_in_threads
 
@@ -107,7 +108,7 @@ def test_new_weights_are_read():
     layer = reading_layer(mixed_precision=False)
     docs = docs_of([4, 9])
     before = find_fused_reader(layer, 0)(docs)
-    (encoder,) = [node for node in layer.walk() if node.name == "lstm_encoder"]
+    encoder = leaves(layer)[LSTM_ENCODER]
     with torch.no_grad():
         for parameter in encoder.shims[0].module.parameters():
             parameter += 0.5
@@ -119,12 +120,12 @@ def test_a_table_of_its_own_whose_words_are_kept():
     layer = reading_layer(mixed_precision=False, embed="WordTable")
     for seed in (0, 1):
         assert_same(layer, docs_of(LENGTHS["unequal"], seed))
-    (encoder,) = [node for node in layer.walk() if node.name == "lstm_encoder"]
+    encoder = leaves(layer)[LSTM_ENCODER]
     with torch.no_grad():
         for parameter in encoder.shims[0].module.parameters():
             parameter += 0.5
     assert_same(layer, docs_of(LENGTHS["unequal"]))
-    (embed,) = [node for node in layer.walk() if node.name == "static_vectors"]
+    embed = leaves(layer)[STATIC_VECTORS]
     nlp = make_vectors_nlp()
     nlp.vocab.vectors.data *= 2
     embed.shims[0].fill(nlp.vocab.vectors)

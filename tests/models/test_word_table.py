@@ -7,6 +7,7 @@ from spacy.vectors import Vectors
 from word_tables import TEXT, WORD_TABLE, both, halved, make_table
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.leaves import STATIC_VECTORS, leaves
 from spacy_lstm_sentiment.models.table_shim import TableShim
 from spacy_lstm_sentiment.models.word_table import WordTable
 
@@ -101,8 +102,7 @@ def train_with_table(nlp):
 
 
 def table_of(nlp):
-    embed = {node.name: node for node in nlp.get_pipe("lstm_sentiment").model.walk()}
-    return embed["static_vectors"].shims[0]
+    return leaves(nlp.get_pipe("lstm_sentiment").model)[STATIC_VECTORS].shims[0]
 
 
 def test_a_trained_pipeline_takes_its_table_along(tmp_path):

@@ -16,6 +16,7 @@ from spacy.training import Example
 from thinc.api import fix_random_seed
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.leaves import LSTM_ENCODER, leaves
 from spacy_lstm_sentiment.pipeline import explain as explaining
 from spacy_lstm_sentiment.pipeline.explain import (
     FIRST_POINTS,
@@ -163,8 +164,7 @@ def test_the_pipeline_keeps_its_mixed_precision_and_its_scores():
     assert one == two
     assert one.probability == pytest.approx(before.cats["POSITIVE"], abs=0.02)
     assert nlp(TEXTS[0]).cats == before.cats
-    nodes = nlp.get_pipe("lstm_sentiment").model.walk()
-    (encoder,) = (node for node in nodes if node.name == "lstm_encoder")
+    encoder = leaves(nlp.get_pipe("lstm_sentiment").model)[LSTM_ENCODER]
     assert encoder.shims[0].module.mixed_precision
 
 

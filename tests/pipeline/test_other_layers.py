@@ -18,6 +18,7 @@ from small_pipeline import REVIEWS, make_examples, make_vectors_nlp
 from spacy.vectors import BaseVectors, Vectors
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.leaves import leaves
 
 
 def make_beside(order, shared, model):
@@ -158,7 +159,7 @@ def test_static_vectors_of_other_kinds(make):
     docs = [nlp.make_doc(text) for text in ("", "A great film!", "Unheard-of Zyxwv", "")]
     layers, _ = model.begin_update(docs)
     numpy.testing.assert_allclose(model.predict(docs), layers, atol=0.02)
-    (embed,) = (node for node in model.walk() if node.name == "static_vectors")
+    embed = leaves(model)["static_vectors"]
     assert embed.predict(docs[1:2])[0].any(axis=1).all()
 
 

@@ -19,6 +19,7 @@ import spacy_lstm_sentiment
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.models.emoji import WORD_OF_EMOJI, WORD_OF_EMOTICON
 from spacy_lstm_sentiment.models.kernels.choice import KERNEL
+from spacy_lstm_sentiment.models.leaves import LINEAR, NGRAM_BAG, SOFTMAX, STATIC_VECTORS, leaves
 from spacy_lstm_sentiment.pipeline import text_scorer
 from spacy_lstm_sentiment.pipeline.text_scorer import find_text_scorer, score_texts
 
@@ -56,11 +57,11 @@ def make_nlp(tokenizer=None, attr="ORTH", labels=None, **model):
     settings = {"tok2vec": {"encode": encode}, "linear_model": NGRAMS, **model}
     component = nlp.add_pipe("lstm_sentiment", config={"model": settings, "labels": labels})
     nlp.initialize(lambda: make_examples(nlp))
-    for node in component.model.walk():
-        if node.name in ("softmax", "linear", "ngram_bag"):
-            for name in node.param_names:
-                value = node.get_param(name)
-                node.set_param(name, node.ops.xp.random.normal(size=value.shape).astype("f"))
+    layers = leaves(component.model)
+    for node in (layers[name] for name in (SOFTMAX, LINEAR, NGRAM_BAG) if name in layers):
+        for name in node.param_names:
+            value = node.get_param(name)
+            node.set_param(name, node.ops.xp.random.normal(size=value.shape).astype("f"))
     return nlp
 
 
@@ -161,7 +162,7 @@ def test_what_the_pipeline_has_become_counts():
     nlp = make_nlp()
     before = score_texts(["good bad"], nlp).tolist()
     component = nlp.get_pipe("lstm_sentiment")
-    (embed,) = [node for node in component.model.walk() if node.name == "static_vectors"]
+    embed = leaves(component.model)[STATIC_VECTORS]
     vectors = make_vectors_nlp().vocab.vectors
     vectors.data = -vectors.data
     vectors = Vectors(data=vectors.data, keys=list(vectors.key2row), attr="ORTH")
