@@ -73,7 +73,7 @@ if __name__ == "__main__":
 
 
 def test_joblib(saved, tmp_path):
-    pytest.importorskip("joblib")
+    pytest.importorskip("joblib", reason="needs joblib: pip install joblib")
     (tmp_path / "script.py").write_text(JOBLIB)
     result = subprocess.run(
         [sys.executable, "script.py", saved, *TEXTS],
