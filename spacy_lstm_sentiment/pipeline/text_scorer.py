@@ -6,6 +6,7 @@ which gets them by the batch in place of Docs.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, NamedTuple, cast
 from weakref import WeakKeyDictionary
 
@@ -25,7 +26,7 @@ from spacy_lstm_sentiment.pipeline.fast_tokenizer import RegexTokenizer, word_of
 from spacy_lstm_sentiment.pipeline.token_numbers import number_tokens
 from spacy_lstm_sentiment.pipeline.tokenizers import CleanedTextTokenizer
 
-MOST_TOKENS = 2**16  # of which is kept what is known
+MOST_TOKENS = 2**17  # of which is kept what is known, and those of a batch more
 
 # What a token is of: nothing but white space, letters alone, or anything else.
 SPACE, LETTERS, OTHER = range(3)
@@ -146,16 +147,22 @@ def _is_ours(pipe: object) -> bool:
     )
 
 
-class _Lexicon(dict[str, tuple[int, int, int]]):
-    """What is known of tokens: row of the vector, key, kind.
+class _Lexicon(dict[str, int]):
+    """What is known of tokens: by a token its place, and there row of the vector, key and kind.
 
-    When there are MOST_TOKENS all go: those that are usual are soon back.
+    They are arrays and no objects: those would have Python's garbage collector go through all that
+    a process holds, time and again. When there are MOST_TOKENS all go: those that are usual are
+    soon back.
     """
 
     def __init__(self, table: TableShim) -> None:
         super().__init__()
         self._table = table
         self._vectors = table.vectors
+        self._rows = numpy.zeros(MOST_TOKENS, "int64")
+        self._keys = numpy.zeros(MOST_TOKENS, "uint64")
+        self._kinds = numpy.zeros(MOST_TOKENS, "int8")
+        self._lock = Lock()
 
     def is_of(self, table: TableShim) -> bool:
         """Whether the rows are those of a table as it is now."""
@@ -163,15 +170,26 @@ class _Lexicon(dict[str, tuple[int, int, int]]):
 
     def look_up(self, tokens: list[str]) -> tuple[npt.NDArray[Any], ...]:
         """Rows, keys and kinds of tokens in their order."""
-        found = zip(*map(self.__getitem__, tokens), strict=True) if tokens else ((), (), ())
-        types = ("int64", "uint64", "int8")
-        return tuple(numpy.array(c, dtype=t) for c, t in zip(found, types, strict=True))
+        with self._lock:  # a place that two threads give two tokens would be of both
+            if len(self) >= MOST_TOKENS:
+                self.clear()
+            places = numpy.fromiter(map(self.__getitem__, tokens), "int64", len(tokens))
+            return self._rows[places], self._keys[places], self._kinds[places]
 
-    def __missing__(self, token: str) -> tuple[int, int, int]:
+    def __missing__(self, token: str) -> int:
         word = word_of(token)
         keys = keys_of(word)
-        kind = LETTERS if word.isalpha() else SPACE if word.isspace() else OTHER
-        if len(self) >= MOST_TOKENS:
-            self.clear()
-        self[token] = entry = (self._table.find_spelling(keys), keys[1], kind)
-        return entry
+        place = len(self)
+        if place == len(self._rows):
+            self._rows, self._keys, self._kinds = map(
+                _doubled, (self._rows, self._keys, self._kinds)
+            )
+        self._rows[place] = self._table.find_spelling(keys)
+        self._keys[place] = keys[1]
+        self._kinds[place] = LETTERS if word.isalpha() else SPACE if word.isspace() else OTHER
+        self[token] = place
+        return place
+
+
+def _doubled(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return numpy.concatenate([array, numpy.zeros_like(array)])

@@ -148,9 +148,21 @@ def test_words_of_a_memory_zone():
 def test_more_tokens_than_are_kept(monkeypatch):
     monkeypatch.setattr(text_scorer, "MOST_TOKENS", 3)
     nlp = make_nlp()
-    for n in range(4):
+    for n in range(9):
         assert_same(nlp, [f"good {n} a b c d", f"bad {n}"])
-        assert len(find_text_scorer(nlp).lexicon) <= 3
+        # Those of the batch at most, beside what was kept before.
+        assert len(find_text_scorer(nlp).lexicon) <= 2 + 9
+
+
+def test_what_is_known_of_words_is_nothing_for_the_garbage_collector():
+    nlp = make_nlp()
+    score_texts(["good"], nlp)
+    gc.collect()
+    before = len(gc.get_objects())
+    score_texts([f"word{n} word{n + 1}" for n in range(0, 6000, 2)], nlp)
+    gc.collect()
+    assert len(find_text_scorer(nlp).lexicon) > 6000
+    assert len(gc.get_objects()) - before < 500
 
 
 def test_no_texts():
