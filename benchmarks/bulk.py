@@ -5,7 +5,8 @@
 
 Each side is a process of its own from start to exit, that reads a JSONL file of all rows: `score`
 writes JSONL, `spacy apply` its own .spacy, and scikit-learn's TF-IDF(1,2) and logistic regression,
-saved before, JSONL. The last row is `score` on a single row: the time to start.
+saved before, JSONL, in one process and in as many. The last row is `score` on a single row: the
+time to start.
 """
 
 import random
@@ -20,13 +21,25 @@ from common import arguments, load_texts, report, time_in_turn, write_jsonl
 import spacy_lstm_sentiment
 
 SKLEARN = """
-import json, pickle, sys
-model = pickle.load(open(sys.argv[1], "rb"))
-rows = [json.loads(line) for line in open(sys.argv[2])]
-scores = model.predict_proba([row["text"] for row in rows])[:, 1]
-with open(sys.argv[3], "w") as out:
-    for row, score in zip(rows, scores):
-        out.write(json.dumps({**row, "score": float(score)}) + "\\n")
+import json, multiprocessing, pickle, sys
+
+def score(rows):
+    return model.predict_proba([row["text"] for row in rows])[:, 1].tolist()
+
+if __name__ == "__main__":
+    model = pickle.load(open(sys.argv[1], "rb"))
+    rows = [json.loads(line) for line in open(sys.argv[2])]
+    n = int(sys.argv[4])
+    chunks = [rows[start : start + 500] for start in range(0, len(rows), 500)]
+    if n == 1:
+        scored = map(score, chunks)
+    else:
+        pool = multiprocessing.get_context("fork").Pool(n)
+        scored = pool.imap(score, chunks)
+    with open(sys.argv[3], "w") as out:
+        for chunk, scores in zip(chunks, scored):
+            for row, value in zip(chunk, scores):
+                out.write(json.dumps({**row, "score": value}) + "\\n")
 """
 
 
@@ -44,7 +57,9 @@ def main() -> None:
         score = [sys.executable, "-m", "spacy_lstm_sentiment", "score"]
         output = ["--output", folder / "scored.jsonl", "--force"]
         apply = [sys.executable, "-m", "spacy", "apply", spacy_lstm_sentiment.PRETRAINED, rows]
-        sklearn = [sys.executable, "-c", SKLEARN, model, rows, folder / "sklearn.jsonl"]
+        (folder / "sklearn_score.py").write_text(SKLEARN)
+        sklearn = [sys.executable, folder / "sklearn_score.py", model, rows]
+        sklearn += [folder / "sklearn.jsonl"]
         sides = {
             f"score --n-process {n}": run(*score, rows, *output, "--n-process", n),
             "score --n-process 1": run(*score, rows, *output, "--n-process", "1"),
@@ -52,7 +67,8 @@ def main() -> None:
                 *(*apply, folder / "applied.spacy", "--force", "--n-process", n),
                 *("--batch-size", "256", "--text-key", "text"),
             ),
-            "scikit-learn TF-IDF(1,2) + LR": run(*sklearn),
+            "scikit-learn TF-IDF(1,2) + LR": run(*sklearn, 1),
+            f"the same, {n} processes": run(*sklearn, n),
             "score, one row": run(*score, one_row, *output),
         }
         seconds = time_in_turn(sides, options.repetitions)
