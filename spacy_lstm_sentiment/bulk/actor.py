@@ -12,9 +12,9 @@ from spacy import Language
 from spacy.util import load_model_from_config
 
 import spacy_lstm_sentiment
-from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
-from spacy_lstm_sentiment.bulk.shards import Shard
-from spacy_lstm_sentiment.bulk.tasks import Failure, attempt
+from spacy_lstm_sentiment.bulk.plan import Plan
+from spacy_lstm_sentiment.bulk.reader import Work
+from spacy_lstm_sentiment.bulk.tasks import Event, Failure, attempt
 from spacy_lstm_sentiment.errors import InputError, one_line
 
 
@@ -95,14 +95,16 @@ class Actor:
                 problem = f"cannot load the pipeline: {one_line(error)}"
         return Started(node, host, problem)
 
-    def score(self, shard: Shard) -> ScoredShard | Failure | InputError:
-        """Score a shard, or say why not."""
+    def score(self, work: Work) -> list[Event] | InputError:
+        """Do work, and tell how it went; the last event may be a failure."""
+        events: list[Event] = []
         try:
-            return attempt(self._plan, self._scorer, shard)
+            events.extend(attempt(self._plan, self._scorer, work))
         except InputError as error:
             return error
         except OSError as error:  # this node's, perhaps; it may not be sent as it is
-            return Failure(one_line(error))
+            events.append(Failure(one_line(error)))
+        return events
 
     def _load(self, setup: ActorSetup) -> None:
         if setup.on_gpu:

@@ -3,44 +3,64 @@
 import signal
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from math import inf
 from multiprocessing.connection import wait
 
 from spacy import Language
 
 from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
-from spacy_lstm_sentiment.bulk.shards import Shard
-from spacy_lstm_sentiment.bulk.tasks import Failure, Task, score_here
+from spacy_lstm_sentiment.bulk.reader import Work
+from spacy_lstm_sentiment.bulk.tasks import Begun, Failure, Task, score_here
 from spacy_lstm_sentiment.bulk.worker import Job, Word, Worker
+from spacy_lstm_sentiment.records.splits import Split
 
 # Workers that end before they are ready, one after the other.
 MAX_STILLBORN = 3
+# Splits a process, at least, that workers read themselves: with fewer, some would have nothing left
+# to do, and of one long file all but one.
+SPLITS_A_PROCESS = 4
 # Shards a process that may be under way or done while an earlier one is not: a consumer who wants
 # them in order has to hold those.
 MAX_AHEAD = 4
 
 
-def run_shards(
-    plan: Plan, nlp: Language, shards: Iterable[Shard], n_process: int, timeout: float
-) -> Iterator[ScoredShard]:
-    """Carry out a plan on shards, a few at a time; gives what has come of each, maybe in pieces.
+@dataclass(frozen=True)
+class Processes:
+    """Carries out plans in so many processes of this machine.
 
-    With one process, this one, in order. With more, out of order: a worker that is killed, or over
-    its time (see `Task.seconds`), is replaced and its shard tried again; one that ends workers is
-    split until the row that does it is found, and rejected. Where the system has no room for a
-    process, those that there are do the work. Raises ChildProcessError where no worker can start.
+    timeout: seconds that TIMEOUT_CHARACTERS may take; 0 stands for any time.
     """
-    if n_process == 1:
-        scorer = plan.scorer(nlp)
-        for shard in shards:
-            yield from score_here(plan, scorer, shard)
-        return
-    pool = _Pool(Job(plan, nlp), n_process, timeout)
-    try:
-        yield from pool.run(shards)
-    finally:
-        pool.close()
+
+    n_process: int
+    timeout: float
+
+    def reads(self, splits: Sequence[Split]) -> bool:
+        """Whether workers read splits themselves: if none of them is so long that others wait."""
+        sizes = [split.size for split in splits]
+        share = sum(sizes) / self.n_process
+        return self.n_process > 1 and max(sizes, default=0) * SPLITS_A_PROCESS <= share
+
+    def run(self, plan: Plan, nlp: Language, works: Iterable[Work]) -> Iterator[ScoredShard]:
+        """Carry out a plan, a few works at a time; gives what has come of each, maybe in pieces.
+
+        With one process, this one, in order. With more, out of order: a worker that is killed, or
+        over its time (see `Task.seconds`), is replaced and its work tried again; a shard that ends
+        workers is split until the row that does it is found, and rejected. Where the system has no
+        room for a process, those that there are do the work. Raises ChildProcessError where no
+        worker can start.
+        """
+        if self.n_process == 1:
+            scorer = plan.scorer(nlp)
+            for work in works:
+                yield from score_here(plan, scorer, work)
+            return
+        pool = _Pool(Job(plan, nlp), self.n_process, self.timeout)
+        try:
+            yield from pool.run(works)
+        finally:
+            pool.close()
 
 
 class _Pool:
@@ -48,14 +68,15 @@ class _Pool:
 
     def __init__(self, job: Job, n_process: int, timeout: float) -> None:
         self._job, self._n_process, self._timeout = job, n_process, timeout
+        self._in_order = job.plan.parts is None
         self._workers: list[Worker] = []
         self._waiting: deque[Task] = deque()
         self._n_taken = 0
         self._n_stillborn = 0
 
-    def run(self, shards: Iterable[Shard]) -> Iterator[ScoredShard]:
-        """Give shards to workers, and out what they have made of them."""
-        ahead = iter(shards)
+    def run(self, works: Iterable[Work]) -> Iterator[ScoredShard]:
+        """Give work to workers, and out what they have made of it."""
+        ahead = iter(works)
         while True:
             while len(self._busy()) < self._n_process and (task := self._next(ahead)):
                 worker = self._idle_worker()
@@ -89,7 +110,7 @@ class _Pool:
             return None
         return self._workers[-1]
 
-    def _next(self, ahead: Iterator[Shard]) -> Task | None:
+    def _next(self, ahead: Iterator[Work]) -> Task | None:
         """What to do next, unless all is done, or too far ahead, or one wants to be alone."""
         under_way = [worker.task for worker in self._workers if worker.task]
         if any(task.alone for task in [*under_way, *list(self._waiting)[:1]]) and under_way:
@@ -97,11 +118,13 @@ class _Pool:
         if self._waiting:
             return self._waiting.popleft()
         oldest = min((task.serial for task in under_way), default=self._n_taken)
-        shard = next(ahead, None) if self._n_taken - oldest < MAX_AHEAD * self._n_process else None
-        if shard is None:
+        if self._in_order and self._n_taken - oldest >= MAX_AHEAD * self._n_process:
+            return None
+        work = next(ahead, None)
+        if work is None:
             return None
         self._n_taken += 1
-        return Task(shard, self._n_taken)
+        return Task(work, self._n_taken)
 
     def _receive(self) -> Iterator[ScoredShard]:
         """Wait for what workers have to say, no longer than the first of them may take."""
@@ -116,9 +139,14 @@ class _Pool:
 
     def _hear(self, worker: Worker) -> Iterator[ScoredShard]:
         message = worker.hear()
-        if isinstance(message, ScoredShard):
+        if isinstance(message, Begun | ScoredShard):
+            assert worker.task is not None
+            worker.task.follow(message)
+            worker.wait(worker.task.seconds(self._timeout))
+            if isinstance(message, ScoredShard):
+                yield message
+        elif message is Word.DONE:
             worker.task = None
-            yield message
         elif isinstance(message, Failure):
             self._put_back(worker, message)
             if message.memory:  # it ends itself: a new process has it all back

@@ -1,12 +1,13 @@
 """An output that is a folder of parts, on a disk or in object storage, and what finishes it.
 
-    part-000000000000-000000100000.jsonl.gz    rows of the run, by their numbers
-    _rejects/part-...jsonl                     those of them that could not be scored
-    _spacy-lstm-sentiment/                     what runs know: gone when all is done
-        manifest.json                          made by whoever comes first
-        done/...json                           the counts of a part that is there, written after it
-        shares/03-of-16.json                   a share of the run that is done
-    _SUCCESS                                   all is there: the counts of the run
+    part-00000000-000000000000-000000050000.jsonl.gz    a split's rows, by their numbers in it
+    _rejects/part-...jsonl                              those of them that could not be scored
+    _spacy-lstm-sentiment/                              what runs know: gone when all is done
+        manifest.json                                   made by whoever comes first
+        rejects/...jsonl                                with lines as they are counted in the split
+        done/...json                                    the counts of a part, written after it
+        shares/03-of-16.json                            a share of the run that is done
+    _SUCCESS                                            all is there: the counts of the run
 
 Spark, Hive, pyarrow and DuckDB leave out what begins with "_" or has another extension.
 """
@@ -14,6 +15,7 @@ Spark, Hive, pyarrow and DuckDB leave out what begins with "_" or has another ex
 import io
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +24,9 @@ from typing import Any
 from spacy_lstm_sentiment.bulk.folder_run import Share
 from spacy_lstm_sentiment.bulk.manifest import Manifest
 from spacy_lstm_sentiment.bulk.parts import as_part
+from spacy_lstm_sentiment.bulk.places import NAME, Place, are_all, without_overlaps
 from spacy_lstm_sentiment.bulk.plan import ScoredShard
+from spacy_lstm_sentiment.bulk.sinks.encoders import numbered
 from spacy_lstm_sentiment.bulk.sinks.files import compressed
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.bulk.storage import Storage
@@ -30,10 +34,12 @@ from spacy_lstm_sentiment.bulk.summary import Summary
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.files import TEMPORARY
 from spacy_lstm_sentiment.records.inputs import REJECTS, SUCCESS, WORK
+from spacy_lstm_sentiment.records.splits import Split, lines_before
 from spacy_lstm_sentiment.records.urls import shown
 
 MANIFEST, DONE, SHARES = f"{WORK}/manifest.json", f"{WORK}/done", f"{WORK}/shares"
-PART = re.compile(r"(?:_rejects/)?part-(\d{12})-(\d{12})\.[.a-z0-9]+")
+COUNTED = f"{WORK}/rejects"  # those with lines as their split counts them
+PART = re.compile(rf"(?:_rejects/)?part-{NAME}\.[.a-z0-9]+")
 
 
 @dataclass(frozen=True)
@@ -57,13 +63,14 @@ class FolderParts:
 
     def write(self, scored: ScoredShard, format: Format) -> None:
         """Leave a part, and after it what tells that it is there."""
-        name = f"part-{scored.first:012d}-{scored.end:012d}"
+        name = scored.place.name
         if scored.summary.n_written:
-            self.storage.put(name + self.extension, self._encode(scored, format))
+            data = self._encode(scored, format)
+            self.storage.put(f"part-{scored.place.rows}{self.extension}", data)
         if scored.rejects:
-            self.storage.put(f"{REJECTS}/{name}.jsonl", scored.rejects)
-        counts = json.dumps(scored.summary.to_dict()).encode()
-        self.storage.put(f"{DONE}/{name}.json", counts)
+            self.storage.put(f"{COUNTED}/{name}.jsonl", scored.rejects)
+        counts = {"summary": scored.summary.to_dict(), "lines": scored.n_lines}
+        self.storage.put(f"{DONE}/{name}.json", json.dumps(counts).encode())
 
     def _encode(self, scored: ScoredShard, format: Format) -> bytes:
         file = io.BytesIO()
@@ -89,13 +96,14 @@ class FolderOutput:
         """Where each shard goes."""
         return FolderParts(self.storage, self.extension)
 
-    def done(self) -> dict[int, int]:
-        """The ends of the parts that are there, by their firsts."""
-        return {first: end for first, end, _ in self._done()}
+    def done(self) -> list[Place]:
+        """The places of the parts that are there, in order."""
+        names = (Path(name).stem for name in self.storage.names(DONE))
+        return without_overlaps(filter(None, map(Place.of, names)))
 
-    def leave(self, share: Share, n_rows: int) -> None:
-        """Tell that a share of a run of so many rows is done."""
-        self.storage.put(f"{SHARES}/{share.name}.json", json.dumps({"rows": n_rows}).encode())
+    def leave(self, share: Share, n_splits: int) -> None:
+        """Tell that a share of a run of so many splits is done."""
+        self.storage.put(f"{SHARES}/{share.name}.json", json.dumps({"splits": n_splits}).encode())
 
     def finished(self) -> Summary | None:
         """The counts of this very run, where it is finished but for what it has to clear away."""
@@ -105,29 +113,44 @@ class FolderOutput:
         self._clear_work()
         return Summary.from_dict(success["summary"])
 
-    def finish(self) -> Summary:
+    def finish(self, splits: Sequence[Split]) -> Summary:
         """See that all parts are there, and say so. RAISES InputError: Some are not."""
-        n_rows, parts = self._n_rows(), self._done()
-        ends = [0, *(end for _, end, _ in parts)]
-        if [first for first, _, _ in parts] != ends[:-1] or ends[-1] != n_rows:
+        self._require_shares(len(splits))
+        places = self.done()
+        if not are_all(places, len(splits)):
             raise InputError(
                 f"{shown(self.storage.url)}: parts are missing: give the run's command again, to"
                 " make them"
             )
+        counts = self.storage.get_all([f"{DONE}/{place.name}.json" for place in places])
+        done = dict(zip(places, map(json.loads, counts), strict=True))
         summary = Summary()
-        for counts in self.storage.get_all([name for _, _, name in parts]):
-            summary.merge(Summary.from_dict(json.loads(counts)))
-        stems = {Path(name).stem for _, _, name in parts}
+        for each in done.values():
+            summary.merge(Summary.from_dict(each["summary"]))
+        self._leave_rejects(done, splits)
+        stems = {f"part-{place.rows}" for place in places}
         # What a process left that was killed before it could tell, and rows that are in others.
         names = [name for name in self.storage.names() if _is_part(name)]
         self.storage.remove(n for n in names if Path(n).name.partition(".")[0] not in stems)
+        n_rows = sum(place.end - place.first for place in places)
         content = {"run": self.manifest.digest, "rows": n_rows, "summary": summary.to_dict()}
         self.storage.put(SUCCESS, json.dumps(content, indent=1).encode())
         self._clear_work()
         return summary
 
-    def _n_rows(self) -> int:
-        """The rows of the run, which each of its shares has counted."""
+    def _leave_rejects(self, done: dict[Place, dict[str, Any]], splits: Sequence[Split]) -> None:
+        """Put the rejects where they belong, with the lines of their files."""
+        n_before = lines_before(splits, (done[place]["lines"] for place in done if place.is_last))
+        there = set(self.storage.names(COUNTED))
+        for place in done:
+            name = f"{COUNTED}/{place.name}.jsonl"
+            rejects = self.storage.get(name) if name in there else None
+            if rejects:
+                lines = numbered(rejects, n_before[place.split])
+                self.storage.put(f"{REJECTS}/part-{place.rows}.jsonl", lines)
+
+    def _require_shares(self, n_splits: int) -> None:
+        """RAISES InputError: A share is not done, or of an input that is another now."""
         found = {Path(name).stem: name for name in self.storage.names(SHARES)}
         total = {stem.partition("-of-")[2] for stem in found}
         if len(total) != 1:
@@ -144,26 +167,12 @@ class FolderOutput:
                 f"{shown(self.storage.url)}: {len(missing)} of {of} parts are not done, the first"
                 f" is --part {missing[0]}/{of}: run it first"
             )
-        counts = {
-            json.loads(data)["rows"] for data in self.storage.get_all([found[n] for n in names])
-        }
-        if len(counts) != 1:
+        counts = {json.loads(d)["splits"] for d in self.storage.get_all([found[n] for n in names])}
+        if counts != {n_splits}:
             raise InputError(
-                f"{shown(self.storage.url)}: the parts have read {sorted(counts)} rows: the inputs"
-                " have changed between them; start over with --no-resume"
+                f"{shown(self.storage.url)}: the parts have read other inputs than there are now:"
+                " start over with --no-resume"
             )
-        return counts.pop()
-
-    def _done(self) -> list[tuple[int, int, str]]:
-        """First, end and name of what tells of each part; of two that share rows, the first."""
-        done: list[tuple[int, int, str]] = []
-        for name in self.storage.names(DONE):
-            found = PART.fullmatch(Path(name).name)
-            if found:
-                first, end = map(int, found.groups())
-                if not done or done[-1][1] <= first:
-                    done.append((first, end, name))
-        return done
 
     def _clear_work(self) -> None:
         names = self.storage.names(WORK)

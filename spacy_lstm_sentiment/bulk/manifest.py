@@ -14,14 +14,11 @@ import spacy_lstm_sentiment
 from spacy_lstm_sentiment.errors import Damaged
 from spacy_lstm_sentiment.records.inputs import is_repeatable
 from spacy_lstm_sentiment.records.opening import open_stored
-from spacy_lstm_sentiment.records.remote import open_file_system, told_plainly
+from spacy_lstm_sentiment.records.remote import open_file_system, told_plainly, version_in
 from spacy_lstm_sentiment.records.urls import is_url, shown
 
 # Bytes of a file's head and tail that are hashed.
 EDGE = 1 << 16
-
-# What tells one version of a remote file from another, the surest first, as each storage calls it.
-VERSIONS = ("ETag", "etag", "LastModified", "last_modified", "Last-Modified", "mtime")
 
 
 @dataclass(frozen=True)
@@ -141,7 +138,7 @@ def _pin_url(url: str) -> dict[str, Any]:
     with told_plainly(url):
         files, path = open_file_system(url)
         info = files.info(path)
-    version = next((str(info[name]) for name in VERSIONS if info.get(name)), None)
+    version = version_in(info)
     if version is None:  # which a web server need not tell
         with open_stored(url) as file:
             version = hashlib.sha256(file.read(EDGE)).hexdigest()

@@ -1,14 +1,17 @@
 """The part files of a run: each has a shard's output, and exists whole or not at all.
 
-A part is one file: a line of JSON (lengths of the rows and the rejects in bytes, and the summary),
-the rows, the rejects. Its name says which rows of the run it has.
+A part is one file: a line of JSON (lengths of the rows and the rejects in bytes, the summary, and,
+in the last of a split, how many lines that has), the rows, the rejects. Its name is its place.
 """
 
+import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from spacy_lstm_sentiment.bulk.places import Place, without_overlaps
+from spacy_lstm_sentiment.bulk.sinks.encoders import numbered
 from spacy_lstm_sentiment.bulk.summary import Summary
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.files import open_whole
@@ -22,23 +25,28 @@ EXTENSION = ".part"
 
 @dataclass(frozen=True)
 class Part:
-    """A part file: the rows of the run that it has, and where its bytes are."""
+    """A part file: which rows of the run it has, and where its bytes are.
+
+    n_lines: of its split, if it is the last of that.
+    """
 
     path: Path
-    first: int
-    end: int
+    place: Place
     start: int
     rows_size: int
     rejects_size: int
     summary: Summary
+    n_lines: int | None
 
     def copy_rows(self, target: BinaryIO) -> None:
         """Append the output rows to a file."""
         self._copy(target, self.start, self.rows_size)
 
-    def copy_rejects(self, target: BinaryIO) -> None:
-        """Append the rejects to a file."""
-        self._copy(target, self.start + self.rows_size, self.rejects_size)
+    def copy_rejects(self, target: BinaryIO, n_before: int) -> None:
+        """Append the rejects to a file, given how many lines of theirs are before the split's."""
+        rejects = io.BytesIO()
+        self._copy(rejects, self.start + self.rows_size, self.rejects_size)
+        target.write(numbered(rejects.getvalue(), n_before))
 
     def _copy(self, target: BinaryIO, start: int, size: int) -> None:
         with self.path.open("rb") as file:
@@ -89,11 +97,12 @@ def as_part(folder: Path, scored: "ScoredShard") -> Part:
 
 def write_part(folder: Path, scored: "ScoredShard") -> None:
     """Leave a shard's part in a folder."""
-    path = folder / f"{scored.first:012d}-{scored.end:012d}{EXTENSION}"
+    path = folder / f"{scored.place.name}{EXTENSION}"
     head = {
         "rows": len(scored.rows),
         "rejects": len(scored.rejects),
         "summary": scored.summary.to_dict(),
+        "lines": scored.n_lines,
     }
     # Another process may be writing the same part still: one that outlived a run that was killed,
     # perhaps on another machine. Each writes under a name of its own.
@@ -105,22 +114,22 @@ def write_part(folder: Path, scored: "ScoredShard") -> None:
 
 def read_parts(folder: Path) -> list[Part]:
     """The parts in a folder that are whole, in order; of two that share rows, the first."""
-    parts: list[Part] = []
-    for path in sorted(folder.glob(f"*{EXTENSION}")):
-        part = _read_part(path)
-        if part is not None and (not parts or parts[-1].end <= part.first):
-            parts.append(part)
-    return parts
+    found = (_read_part(path) for path in folder.glob(f"*{EXTENSION}"))
+    parts = {part.place: part for part in found if part is not None}
+    return [parts[place] for place in without_overlaps(parts)]
 
 
 def _read_part(path: Path) -> Part | None:
-    first, _, end = path.stem.partition("-")
+    place = Place.of(path.stem)
+    if place is None:
+        return None
     try:
         with path.open("rb") as file:
             head = json.loads(file.readline())
             start = file.tell()
         summary = Summary.from_dict(head["summary"])
-        part = Part(path, int(first), int(end), start, head["rows"], head["rejects"], summary)
+        sizes = head["rows"], head["rejects"]
+        part = Part(path, place, start, *sizes, summary, head["lines"])
     except (ValueError, KeyError):
         return None
     whole = path.stat().st_size == start + part.rows_size + part.rejects_size

@@ -9,6 +9,8 @@ from spacy import Language
 from spacy.util import minibatch
 
 from spacy_lstm_sentiment.bulk.parts import PartStore
+from spacy_lstm_sentiment.bulk.places import Place
+from spacy_lstm_sentiment.bulk.reader import Reader
 from spacy_lstm_sentiment.bulk.scorer import Outcome, Scored, Scorer, ScoringOptions
 from spacy_lstm_sentiment.bulk.shards import Shard
 from spacy_lstm_sentiment.bulk.sinks.encoders import BlockEncoder, Encoder, encode_reject
@@ -36,14 +38,16 @@ Written = Scored | BadRecord | None
 class ScoredShard:
     """A shard's output: rows and rejects, encoded, and what there is to count.
 
-    The bytes are empty where they are in a part file.
+    The bytes are empty where they are in a part file. n_characters: how long the input was.
+    n_lines: of the split, where this is its last shard.
     """
 
-    first: int
-    end: int
+    place: Place
     rows: bytes
     rejects: bytes
     summary: Summary
+    n_characters: int = 0
+    n_lines: int | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,8 @@ class Plan:
 
     parts: where a part is left of each shard; without it, the output is returned. keep_empty:
     rows without a text are written, without results. max_errors: how many rejects there may be.
-    tally_by: columns by which the rows are counted for a page; None counts nothing.
+    tally_by: columns by which the rows are counted for a page; None counts nothing. reader: of
+    what is still unread.
     """
 
     text_field: str
@@ -63,6 +68,7 @@ class Plan:
     max_errors: int | None = None
     parts: PartStore | None = None
     tally_by: tuple[str, ...] | None = None
+    reader: Reader | None = None
 
     def scorer(self, nlp: Language) -> Scorer:
         """A pipeline made ready for this plan; each process needs one."""
@@ -92,7 +98,14 @@ class Plan:
                 rejects.append(encode_reject(written))
                 summary.add_reject(written)
                 check_rejects(summary, self.max_errors)
-        return ScoredShard(shard.first, shard.end, encoder.finish(), b"".join(rejects), summary)
+        return ScoredShard(
+            Place(shard.first, shard.end, shard.is_last),
+            encoder.finish(),
+            b"".join(rejects),
+            summary,
+            shard.n_characters,
+            shard.n_lines,
+        )
 
     def _written(self, scorer: Scorer, encoder: Encoder, items: list[Item]) -> Iterator[Written]:
         """What has come of each row: blocks stay blocks if the output has columns, too."""

@@ -2,9 +2,9 @@
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from math import inf
 from pathlib import Path
@@ -18,9 +18,11 @@ from spacy_lstm_sentiment.bulk.actor import Actor, ActorSetup, Pipeline, Started
 from spacy_lstm_sentiment.bulk.cluster import RayCluster, connected, last_sentence, n_actors
 from spacy_lstm_sentiment.bulk.engine import MAX_AHEAD, MAX_STILLBORN
 from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
-from spacy_lstm_sentiment.bulk.shards import Shard
-from spacy_lstm_sentiment.bulk.tasks import Failure, Task
+from spacy_lstm_sentiment.bulk.reader import Work
+from spacy_lstm_sentiment.bulk.tasks import Event, Failure, Task
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.splits import Split
+from spacy_lstm_sentiment.records.urls import is_object
 
 # Times that a shard is tried.
 MAX_TRIES = 3
@@ -32,39 +34,52 @@ START_TIMEOUT = 180.0
 MAX_WAIT = 3600.0
 
 
-def run_shards(
-    plan: Plan, nlp: Language, shards: Iterable[Shard], cluster: RayCluster, timeout: float
-) -> Iterator[ScoredShard]:
-    """Carry out a plan on shards, as many at a time as there are actors; gives what has come of
-    each, out of order.
+@dataclass(frozen=True)
+class RayActors:
+    """Carries out plans on a Ray cluster.
 
-    An actor or a node that is lost, or over its time (see `Task.seconds`), is replaced, if there is
-    room, and its shard tried again, on another node where there is one. Raises InputError for a
-    cluster that cannot be used, and ChildProcessError where actors cannot start or, when all others
-    are done, for shards that have failed time and again.
+    timeout: seconds that TIMEOUT_CHARACTERS may take; 0 stands for any time.
     """
-    ahead = iter(shards)
-    first = next(ahead, None)
-    if first is None:
-        return
-    folder = None
-    if plan.parts is not None:
-        parts = plan.parts.absolute()  # an actor runs in another folder
-        plan, folder = replace(plan, parts=parts), parts.folder
-    with connected(cluster.address) as ray, _probe(folder) as probe:
-        setup = ActorSetup(
-            plan,
-            Pipeline.of(nlp),
-            probe,
-            spacy_lstm_sentiment.__version__,
-            cluster.num_cpus_per_actor,
-            cluster.num_gpus_per_actor > 0,
-        )
-        pool = _Pool(ray, setup, cluster, timeout)
-        try:
-            yield from pool.run(chain([first], ahead))
-        finally:
-            pool.close()
+
+    cluster: RayCluster
+    timeout: float
+
+    def reads(self, splits: Sequence[Split]) -> bool:
+        """Whether actors read splits themselves: if all are where each node sees them."""
+        return all(is_object(path) for split in splits for path in split.paths)
+
+    def run(self, plan: Plan, nlp: Language, works: Iterable[Work]) -> Iterator[ScoredShard]:
+        """Carry out a plan, as many works at a time as there are actors; gives what has come of
+        each, out of order.
+
+        An actor or a node that is lost, or over its time (see `Task.seconds`), is replaced, if
+        there is room, and its work tried again, on another node where there is one. Raises
+        InputError for a cluster that cannot be used, and ChildProcessError where actors cannot
+        start or, when all others are done, for work that has failed time and again.
+        """
+        ahead = iter(works)
+        first = next(ahead, None)
+        if first is None:
+            return
+        folder = None
+        if plan.parts is not None:
+            parts = plan.parts.absolute()  # an actor runs in another folder
+            plan, folder = replace(plan, parts=parts), parts.folder
+        cluster = self.cluster
+        with connected(cluster.address) as ray, _probe(folder) as probe:
+            setup = ActorSetup(
+                plan,
+                Pipeline.of(nlp),
+                probe,
+                spacy_lstm_sentiment.__version__,
+                cluster.num_cpus_per_actor,
+                cluster.num_gpus_per_actor > 0,
+            )
+            pool = _Pool(ray, setup, cluster, self.timeout)
+            try:
+                yield from pool.run(chain([first], ahead))
+            finally:
+                pool.close()
 
 
 @contextmanager
@@ -94,9 +109,9 @@ class _Worker:
     def give(self, task: Task, seconds: float) -> None:
         """Have a shard scored, within so many seconds."""
         try:
-            self.pending = self.actor.score.remote(task.shard)
+            self.pending = self.actor.score.remote(task.work)
         except Exception:  # of whatever row
-            self.pending = self.actor.score.remote(task.shard.sendable())
+            self.pending = self.actor.score.remote(task.work.sendable())
         self.task, self.end_by = task, time.monotonic() + seconds
 
 
@@ -120,8 +135,8 @@ class _Pool:
         self._n_stillborn = 0
         self._n_taken = 0
 
-    def run(self, ahead: Iterator[Shard]) -> Iterator[ScoredShard]:
-        """Give shards to actors, and out what they have made of them."""
+    def run(self, ahead: Iterator[Work]) -> Iterator[ScoredShard]:
+        """Give work to actors, and out what they have made of it."""
         while True:
             while len(self._workers) < self._n_actors:
                 self._workers.append(_Worker(self._class.remote(), self._setup))
@@ -143,7 +158,7 @@ class _Pool:
     def _ready(self) -> list[_Worker]:
         return [worker for worker in self._workers if worker.place]
 
-    def _next(self, worker: _Worker, ahead: Iterator[Shard]) -> Task | None:
+    def _next(self, worker: _Worker, ahead: Iterator[Work]) -> Task | None:
         """What an actor does next, unless all is done or too far ahead."""
         for task in self._waiting:
             if self._suits(task, worker):
@@ -153,11 +168,11 @@ class _Pool:
         oldest = min((task.serial for task in tasks), default=self._n_taken)
         if self._in_order and self._n_taken - oldest >= MAX_AHEAD * self._n_actors:
             return None
-        shard = next(ahead, None)
-        if shard is None:
+        work = next(ahead, None)
+        if work is None:
             return None
         self._n_taken += 1
-        return Task(shard, self._n_taken)
+        return Task(work, self._n_taken)
 
     def _suits(self, task: Task, worker: _Worker) -> bool:
         """Whether a shard has not failed on an actor's node, or has on all that there are."""
@@ -196,12 +211,20 @@ class _Pool:
                 continue
             if isinstance(outcome, InputError):
                 raise outcome
-            if isinstance(outcome, Failure):
-                self._put_back(worker, outcome)
-                continue
-            worker.task, worker.end_by = None, inf
-            self._n_failed_in_a_row = 0
-            yield outcome
+            yield from self._hear(worker, outcome)
+
+    def _hear(self, worker: _Worker, events: list[Event]) -> Iterator[ScoredShard]:
+        """What has become of an actor's task."""
+        assert worker.task is not None
+        for event in events:
+            if isinstance(event, Failure):
+                self._put_back(worker, event)
+                return
+            worker.task.follow(event)
+            if isinstance(event, ScoredShard):
+                self._n_failed_in_a_row = 0
+                yield event
+        worker.task, worker.end_by = None, inf
 
     def _welcome(self, worker: _Worker, place: Started) -> None:
         if place.problem is not None:
@@ -224,27 +247,29 @@ class _Pool:
             self._ray.kill(worker.actor)
 
     def _put_back(self, worker: _Worker, failure: Failure) -> None:
-        """Put a shard that an actor could not score where another will take it up, or this one; in
-        halves where that may help."""
+        """Put work that an actor could not do where another will take it up, or this one; in halves
+        where that may help."""
         task, worker.task, worker.end_by = worker.task, None, inf
         assert task is not None
         if failure.memory:
             self._end(worker)  # a new process has it all back
-        if failure.certain or (failure.memory and task.shard.n_rows > 1):
-            self._waiting.extend(task.after(failure))
+        suspect, *rest = task.pieces()
+        self._waiting.extend(rest)
+        is_divisible = suspect.work.n_rows is not None and suspect.work.n_rows > 1
+        if failure.certain or (failure.memory and is_divisible):
+            self._waiting.extend(suspect.after(failure))
         else:
-            self._fail(task, worker, failure.reason)
+            self._fail(suspect, worker, failure.reason)
 
     def _fail(self, task: Task, worker: _Worker, reason: str) -> None:
-        """A shard is tried again, or given up."""
+        """Work is tried again, or given up."""
         assert worker.place is not None
         task.n_tries += 1
         task.nodes.add(worker.place.node)
         if task.n_tries < MAX_TRIES:
             self._waiting.append(task)
             return
-        rows = f"rows {task.shard.first + 1:,} to {task.shard.end:,}"
-        self._failed.append(f"{rows} have failed {MAX_TRIES} times: {reason}")
+        self._failed.append(f"{task.work.name} have failed {MAX_TRIES} times: {reason}")
         self._n_failed_in_a_row += 1
         if self._in_order or self._n_failed_in_a_row == MAX_FAILED_IN_A_ROW:
             raise self._failure()

@@ -1,7 +1,7 @@
 """The rows of all inputs of a run, and what its columns are."""
 
 from collections.abc import Collection, Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 
@@ -9,7 +9,8 @@ from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.records.blocks import Block, Item, n_rows, rejected, rows_of
 from spacy_lstm_sentiment.records.dialect import Dialect
 from spacy_lstm_sentiment.records.inputs import is_plain, is_repeatable
-from spacy_lstm_sentiment.records.notices import Note, say
+from spacy_lstm_sentiment.records.notices import Note, say, unsaid
+from spacy_lstm_sentiment.records.ranges import Range, Returning
 from spacy_lstm_sentiment.records.reading import read_items
 from spacy_lstm_sentiment.records.record import (
     BadRecord,
@@ -19,6 +20,7 @@ from spacy_lstm_sentiment.records.record import (
     is_unicode,
     text_of,
 )
+from spacy_lstm_sentiment.records.splits import Split
 from spacy_lstm_sentiment.records.urls import shown
 
 # Rows that are looked at to find out which column has the text.
@@ -46,9 +48,13 @@ class Inputs:
         plain = all(is_plain(path) for path in self.paths)
         return sum(Path(path).stat().st_size for path in self.paths) if plain else None
 
-    def read(self, path: str) -> Iterator[Item]:
-        """The rows of one of them."""
-        return read_items(path, self.dialect, self.whole_file, self.note)
+    def read(self, path: str, piece: Range | None = None) -> Generator[Item, None, int]:
+        """The rows of one of them, or of a piece of it; returns how many lines there are."""
+        return read_items(path, self.dialect, self.whole_file, self.note, piece)
+
+    def elsewhere(self) -> "Inputs":
+        """The same for another process, where all there is to say of them has been said."""
+        return replace(self, paths=[], note=unsaid)
 
 
 @dataclass(frozen=True)
@@ -78,19 +84,22 @@ class Columns:
         return None
 
 
-def read_all(inputs: Inputs, columns: Columns) -> Generator[Item, None, None]:
-    """The rows of all inputs, in order.
+def read_split(inputs: Inputs, columns: Columns, split: Split) -> Generator[Item, None, int]:
+    """The rows of a split, in order; returns how many lines the last file has, or its piece.
 
     Raises InputError for an input that can be read only once, and has columns that cannot be used;
     one that can be read again has been checked before: it becomes a bad row if it is gone since.
     """
-    for path in inputs.paths:
+    n_lines = 0
+    for path in split.paths:
+        is_checked = is_repeatable(path)
         try:
-            yield from _read(inputs, path, columns)
+            n_lines = yield from _read(inputs, path, columns, split.range, is_checked)
         except InputError as error:
-            if not is_repeatable(path):
+            if not is_checked:
                 raise
             yield BadRecord(shown(path), 1, "", f"no longer to be read: {error}")
+    return n_lines
 
 
 def check_inputs(inputs: Inputs, columns: Columns) -> None:
@@ -101,21 +110,29 @@ def check_inputs(inputs: Inputs, columns: Columns) -> None:
         items.close()
 
 
-def _read(inputs: Inputs, path: str, columns: Columns) -> Generator[Item, None, None]:
-    """The rows of a source; InputError where the first has columns that cannot be used."""
-    first = True
-    for item in inputs.read(path):
+def _read(
+    inputs: Inputs,
+    path: str,
+    columns: Columns,
+    piece: Range | None = None,
+    is_checked: bool = False,
+) -> Generator[Item, None, int]:
+    """The rows of a file, or of a piece of it; InputError where the first has columns that cannot
+    be used, unless that has been checked."""
+    items = Returning(inputs.read(path, piece))
+    for item in items:
         if isinstance(item, BadRecord):
             yield item
             continue
         problem = columns.problem(item)
-        if problem and first:
+        if problem and not is_checked:
             raise InputError(f"{item.source}:{item.line}: {problem}")
-        first = False
+        is_checked = True
         if problem:
             yield from rejected(item, problem)
         else:
             yield item
+    return items.value
 
 
 def guess_text_field(inputs: Inputs) -> str:

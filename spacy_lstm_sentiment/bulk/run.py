@@ -2,37 +2,46 @@
 
 import heapq
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass, replace
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from spacy import Language
 
 from spacy_lstm_sentiment.bulk.folder_output import open_folder
-from spacy_lstm_sentiment.bulk.folder_run import ALL, FolderRun
+from spacy_lstm_sentiment.bulk.folder_run import ALL, FolderRun, Share
 from spacy_lstm_sentiment.bulk.manifest import make_manifest
 from spacy_lstm_sentiment.bulk.output_checks import check_existing
 from spacy_lstm_sentiment.bulk.parts import LocalParts
+from spacy_lstm_sentiment.bulk.places import Place
 from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
 from spacy_lstm_sentiment.bulk.progress import Progress
+from spacy_lstm_sentiment.bulk.reader import Reader, Work, find_unread
 from spacy_lstm_sentiment.bulk.rejects import write_rejects
-from spacy_lstm_sentiment.bulk.rows import (
-    Columns,
-    Inputs,
-    look_ahead,
-    read_all,
-)
-from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards, without_done
+from spacy_lstm_sentiment.bulk.rows import Columns, Inputs, look_ahead, read_split
+from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards, mark_last, without_done
+from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.bulk.summary import Summary, check_rejects
 from spacy_lstm_sentiment.bulk.workspace import open_workspace
-from spacy_lstm_sentiment.records.blocks import Item, first_rows, n_characters, n_rows
+from spacy_lstm_sentiment.records.blocks import Item, first_rows
+from spacy_lstm_sentiment.records.splits import Split, as_one, plan_splits
 
 # Rows that a dry run scores.
 N_DRY = 100
 
-# Carries out a plan with a pipeline on shards.
-Engine = Callable[[Plan, Language, Iterable[Shard]], Iterator[ScoredShard]]
+# Bytes of a split for each row of a shard: about one part's, of longer texts.
+BYTES_A_ROW = 1024
+
+
+class Engine(Protocol):
+    """Carries out a plan with a pipeline."""
+
+    def reads(self, splits: Sequence[Split]) -> bool:
+        """Whether it has splits read where they are scored."""
+
+    def run(self, plan: Plan, nlp: Language, works: Iterable[Work]) -> Iterator[ScoredShard]:
+        """Score what there is to do."""
 
 
 @dataclass
@@ -47,22 +56,18 @@ class Run:
     shard_size: int
     limit: int | None
     progress: Progress
-    n_read: int = 0
-    n_characters: int = 0
-    size: int | None = None
 
     def try_out(self) -> Summary:
         """Score the first rows to nowhere."""
         self.limit = min(N_DRY, N_DRY if self.limit is None else self.limit)
-        plan, rows = self._begin()
-        return self._counted(self.engine(plan, self.nlp, cut_shards(rows, N_DRY)))
+        plan, shards = self._in_one_go(N_DRY)
+        return self._counted(self.engine.run(plan, self.nlp, shards))
 
     def stream(self, rejects: str) -> Summary:
         """Score to standard output, in order; rejects to a file, or standard error."""
-        plan, rows = self._begin()
         # Small shards: who reads standard output waits for the first rows.
-        shards = cut_shards(rows, min(self.shard_size, plan.options.batch_size))
-        scored = _in_order(self.engine(plan, self.nlp, shards))
+        plan, shards = self._in_one_go(min(self.shard_size, self.plan.options.batch_size))
+        scored = _in_order(self.engine.run(plan, self.nlp, shards))
         out = sys.stdout.buffer
         # What a component prints, or Ray, is none of the rows.
         with write_rejects(rejects) as write, redirect_stdout(sys.stderr):
@@ -75,87 +80,103 @@ class Run:
             finished = space.finished()
             if finished is not None:
                 return finished
-            parts = space.read_parts()
-            done = {part.first: part.end for part in parts}
-            self._tell_of(done)
-            plan, rows = self._begin()
-            shards = (
-                piece
-                for shard in cut_shards(rows, self.shard_size)
-                for piece in without_done(shard, done)
-            )
+            done = [part.place for part in space.read_parts()]
+            splits = self._splits()
+            plan, works = self._begin(splits, done)
             plan = replace(plan, parts=LocalParts(space.parts))
-            now = self._counted(self.engine(plan, self.nlp, shards))
+            now = self._counted(self.engine.run(plan, self.nlp, works))
             check_existing(output, rejects, force)  # what has come meanwhile
-            summary = space.join(plan.format, self.n_read)
+            summary = space.join(plan.format, splits)
             summary.n_resumed = summary.n_scored - now.n_scored
             return summary
 
     def write_folder(self, output: str, asked: FolderRun, resume: bool, force: bool) -> Summary:
-        """Score a share of the shards into a folder of parts; finish it, if that is asked for."""
+        """Score a share of the splits into a folder of parts; finish it, if that is asked for."""
         options = {**self._options(), "format": asked.suffix}
         manifest = make_manifest(self.nlp, self.inputs.paths, options)
         folder = open_folder(output, asked.suffix, manifest, resume, force, asked.finish)
         finished = folder.finished()
         if finished is not None:
             return finished
+        splits = self._splits()
         if asked.finish:
-            return folder.finish()
-        done = folder.done()
-        self._tell_of(done)
-        plan, rows = self._begin()
-        shards = (
-            piece
-            for number, shard in enumerate(cut_shards(rows, self.shard_size))
-            if asked.share.has(number)
-            for piece in without_done(shard, done)
-        )
-        now = self._counted(self.engine(replace(plan, parts=folder.parts), self.nlp, shards))
-        folder.leave(asked.share, self.n_read)
+            return folder.finish(splits)
+        plan, works = self._begin(splits, folder.done(), asked.share)
+        now = self._counted(self.engine.run(replace(plan, parts=folder.parts), self.nlp, works))
+        folder.leave(asked.share, len(splits))
         if asked.share != ALL:
             return now
-        summary = folder.finish()
+        summary = folder.finish(splits)
         summary.n_resumed = summary.n_scored - now.n_scored
         return summary
 
-    def _tell_of(self, done: dict[int, int]) -> None:
+    def _splits(self) -> list[Split]:
+        """What is read apart; all at once where it can be read but once, or not to the end."""
+        inputs = self.inputs
+        if self.limit is not None or not inputs.are_repeatable:
+            return as_one(inputs.paths)
+        size = self.shard_size * BYTES_A_ROW
+        return plan_splits(inputs.paths, inputs.dialect, inputs.whole_file, size)
+
+    def _begin(
+        self, splits: list[Split], done: list[Place], share: Share = ALL
+    ) -> tuple[Plan, Iterator[Work]]:
+        """The plan with the columns of a table, and what of a share is still to be done."""
         if done:
-            n_done = sum(end - first for first, end in done.items())
+            n_done = sum(place.end - place.first for place in done)
             self.progress.say(f"Resuming: {n_done:,} rows are done")
+        mine = [each for each in find_unread(splits, done) if share.has(each.number)]
+        if splits == as_one(self.inputs.paths):
+            plan, shards = self._in_one_go(self.shard_size)
+            ends = {place.first: place.end for place in done if place.end > place.first}
+            left = (piece for shard in shards for piece in without_done(shard, ends))
+            return plan, left if mine else iter(())
+        reader = Reader(self.inputs.elsewhere(), self.columns, self.shard_size)
+        plan = replace(self.plan, format=self._format(self._rows(splits))[0], reader=reader)
+        if self.engine.reads([unread.split for unread in mine]):
+            return plan, iter(mine)
+        return plan, (shard for unread in mine for shard in reader.read(unread))
 
-    def _begin(self) -> tuple[Plan, Iterator[Item]]:
-        """The plan with the columns of a table, and the rows."""
-        self.size = self.inputs.size()
-        items = first_rows(read_all(self.inputs, self.columns), self.limit)
+    def _in_one_go(self, size: int) -> tuple[Plan, Iterator[Shard]]:
+        """The plan with the columns of a table, and the rows that are asked for."""
+        rows = first_rows(self._rows(as_one(self.inputs.paths)), self.limit)
+        format, rows = self._format(rows)
+        shards = mark_last(cut_shards(rows, size), 0, lambda: 0)
+        return replace(self.plan, format=format), shards
+
+    def _rows(self, splits: list[Split]) -> Iterator[Item]:
+        for split in splits:
+            yield from read_split(self.inputs, self.columns, split)
+
+    def _format(self, rows: Iterator[Item]) -> tuple[Format, Iterator[Item]]:
+        """The format, with the columns of a table; and all rows."""
         format = self.plan.format
-        if format.is_table:
-            first, items = look_ahead(items, self.columns.text_field)
-            format = format.of(first, self.inputs.paths) if first else format
-        return replace(self.plan, format=format), self._noted(items)
-
-    def _noted(self, items: Iterator[Item]) -> Iterator[Item]:
-        for item in items:
-            self.n_read += n_rows(item)
-            self.n_characters += n_characters(item) + 1
-            yield item
-
-    def _n_expected(self) -> int | None:
-        """How many rows there are, as far as the size of the inputs tells."""
-        if self.size is None or not self.n_characters:
-            return self.limit
-        # Some characters have several bytes: that makes it an estimate.
-        n_rows = max(self.n_read, round(self.n_read * self.size / self.n_characters))
-        return n_rows if self.limit is None else min(n_rows, self.limit)
+        if not format.is_table:
+            return format, rows
+        first, rows = look_ahead(rows, self.columns.text_field)
+        return format.of(first, self.inputs.paths) if first else format, rows
 
     def _counted(self, scored: Iterable[ScoredShard]) -> Summary:
         """The counts of all shards, reported on the way."""
-        summary = Summary()
+        summary, size = Summary(), self.inputs.size()
+        n_rows = n_characters = 0
         for shard in scored:
             summary.merge(shard.summary)
-            self.progress.expect(self._n_expected())
-            self.progress.add(shard.end - shard.first, shard.summary.n_rejected)
+            n_new = shard.place.end - shard.place.first
+            n_rows += n_new
+            n_characters += shard.n_characters + n_new  # with the ends of their lines
+            self.progress.expect(self._n_expected(n_rows, n_characters, size))
+            self.progress.add(n_new, shard.summary.n_rejected)
             check_rejects(summary, self.plan.max_errors)
         return summary
+
+    def _n_expected(self, n_rows: int, n_characters: int, size: int | None) -> int | None:
+        """How many rows there are, as far as the size of the inputs tells."""
+        if size is None or not n_characters:
+            return self.limit
+        # Some characters have several bytes: that makes it an estimate.
+        n_expected = max(n_rows, round(n_rows * size / n_characters))
+        return n_expected if self.limit is None else min(n_expected, self.limit)
 
     def _options(self) -> dict[str, object]:
         """What the output depends on, besides the model and the inputs."""
@@ -179,13 +200,13 @@ class Run:
 
 def _in_order(scored: Iterable[ScoredShard]) -> Iterator[ScoredShard]:
     """Shards by their place in the run; those that come early are held."""
-    held: list[tuple[int, ScoredShard]] = []
+    held: list[tuple[Place, ScoredShard]] = []
     following = 0
     for shard in scored:
-        heapq.heappush(held, (shard.first, shard))
-        while held and held[0][0] == following:
+        heapq.heappush(held, (shard.place, shard))
+        while held and held[0][0].first == following:
             _, shard = heapq.heappop(held)
-            following = shard.end
+            following = shard.place.end
             yield shard
 
 

@@ -3,18 +3,17 @@
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 from spacy import Language
 
-from spacy_lstm_sentiment.bulk import ray_engine
 from spacy_lstm_sentiment.bulk.cluster import RayCluster, import_ray
-from spacy_lstm_sentiment.bulk.engine import run_shards
+from spacy_lstm_sentiment.bulk.engine import Processes
 from spacy_lstm_sentiment.bulk.folder_run import check_folder, find_folder
 from spacy_lstm_sentiment.bulk.output_checks import check_outputs
 from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.progress import show_progress
+from spacy_lstm_sentiment.bulk.ray_engine import RayActors
 from spacy_lstm_sentiment.bulk.rejects import rejects_path
 from spacy_lstm_sentiment.bulk.rows import (
     Columns,
@@ -135,9 +134,9 @@ def score(
 
 def _engine(cluster: RayCluster | None, n_process: int, timeout: float) -> Engine:
     if cluster is None:
-        return partial(run_shards, n_process=n_process, timeout=timeout)
+        return Processes(n_process, timeout)
     import_ray()
-    return partial(ray_engine.run_shards, cluster=cluster, timeout=timeout)
+    return RayActors(cluster, timeout)
 
 
 def _text_field(inputs: Inputs, text_field: str | None) -> str:

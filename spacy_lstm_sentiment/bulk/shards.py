@@ -2,9 +2,10 @@
 
 import pickle
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 
+from spacy_lstm_sentiment.bulk.places import name_rows
 from spacy_lstm_sentiment.errors import one_line
 from spacy_lstm_sentiment.records.blocks import Block, Item, n_characters, n_rows, rejected
 from spacy_lstm_sentiment.records.record import BadRecord, Row, reject
@@ -15,15 +16,34 @@ MAX_CHARACTERS = 1 << 25
 
 @dataclass(frozen=True)
 class Shard:
-    """Rows that are scored together: those from number `first` of the whole run, from 0."""
+    """Rows that are scored together: those from number `first` of the run on (`bulk.places`).
+
+    n_lines: of all of their split, where they are its last.
+    """
 
     first: int
     items: list[Item]
+    n_lines: int | None = None
+
+    @property
+    def is_last(self) -> bool:
+        """Whether their split has no more rows."""
+        return self.n_lines is not None
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether nothing more can be done for its rows."""
+        return all(isinstance(item, BadRecord) for item in self.items)
 
     @property
     def n_rows(self) -> int:
         """How many rows there are."""
         return sum(map(n_rows, self.items))
+
+    @property
+    def name(self) -> str:
+        """Which rows they are, for a message."""
+        return name_rows(self.first, self.end)
 
     @property
     def n_characters(self) -> int:
@@ -47,7 +67,7 @@ class Shard:
             elif start < stop:
                 items.append(item)
             number = following
-        return Shard(first, items)
+        return Shard(first, items, self.n_lines if end == self.end else None)
 
     def halves(self) -> list["Shard"]:
         """The shard as two."""
@@ -56,12 +76,13 @@ class Shard:
 
     def rejected(self, reason: str) -> "Shard":
         """The shard with all its rows rejected."""
-        return Shard(self.first, [row for item in self.items for row in rejected(item, reason)])
+        rows: list[Item] = [row for item in self.items for row in rejected(item, reason)]
+        return replace(self, items=rows)
 
     def sendable(self) -> "Shard":
         """The shard with those rows rejected that no other process can be sent."""
         sendable = [i if isinstance(i, Block) else _sendable(i) for i in self.items]
-        return Shard(self.first, sendable)
+        return replace(self, items=sendable)
 
 
 def _sendable(row: Row) -> Row:
@@ -76,9 +97,12 @@ def _sendable(row: Row) -> Row:
     return row
 
 
-def cut_shards(items: Iterable[Item], size: int) -> Iterator[Shard]:
-    """Shards of `size` rows, fewer where those are very long; the same for the same rows."""
-    first, taken, rows, characters = 0, list[Item](), 0, 0
+def cut_shards(items: Iterable[Item], size: int, first: int = 0) -> Iterator[Shard]:
+    """Shards of `size` rows, fewer where those are very long; the same for the same rows.
+
+    first: the number of the first of all rows.
+    """
+    taken, rows, characters = list[Item](), 0, 0
     for item in items:
         rest: Item | None = item
         while rest is not None:
@@ -91,6 +115,16 @@ def cut_shards(items: Iterable[Item], size: int) -> Iterator[Shard]:
                 first, taken, rows, characters = first + rows, [], 0, 0
     if taken:
         yield Shard(first, taken)
+
+
+def mark_last(shards: Iterator[Shard], first: int, n_lines: Callable[[], int]) -> Iterator[Shard]:
+    """The shards of a split, the last of which knows how many lines there are: one without rows,
+    if there is no other."""
+    shard = next(shards, Shard(first, []))
+    for following in shards:
+        yield shard
+        shard = following
+    yield replace(shard, n_lines=n_lines())
 
 
 def _split(item: Item, rows: int, characters: int) -> tuple[Item, Item | None]:

@@ -3,15 +3,15 @@
 import gc
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 
 from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
+from spacy_lstm_sentiment.bulk.reader import Unread, Work
 from spacy_lstm_sentiment.bulk.scorer import Scorer
 from spacy_lstm_sentiment.bulk.shards import Shard
 from spacy_lstm_sentiment.errors import InputError, one_line
 from spacy_lstm_sentiment.records.memory import wants_memory
-from spacy_lstm_sentiment.records.record import BadRecord
 
 # Times that a single document is tried.
 MAX_TRIES = 2
@@ -45,61 +45,119 @@ class Failure:
         return cls(f"cannot be scored: {one_line(error)}", certain=True)
 
 
+@dataclass(frozen=True)
+class Begun:
+    """Which rows of a split are being scored from now on, and how long they are."""
+
+    first: int
+    end: int
+    n_characters: int
+
+
+# What is told of a task, as it goes on; a failure ends it.
+Event = Begun | ScoredShard | Failure
+
+
 @dataclass
 class Task:
-    """A shard to be scored, or a piece of one.
+    """Rows to be scored, or a piece of them.
 
-    serial: counts shards. alone: while nobody else is at work, who may want the memory. nodes:
-    those of a cluster on which it has failed.
+    serial: counts what is given to an engine. alone: while nobody else is at work, who may want the
+    memory. nodes: those of a cluster on which it has failed. begun: what of a split is under way.
     """
 
-    shard: Shard
+    work: Work
     serial: int = 0
     n_tries: int = 0
     is_piece: bool = False
     alone: bool = False
     nodes: set[str] = field(default_factory=set)
+    begun: Begun | None = None
+
+    def follow(self, event: Begun | ScoredShard) -> None:
+        """Keep in mind how far it is."""
+        if isinstance(event, Begun):
+            self.begun = event
+        elif isinstance(self.work, Unread):
+            self.work, self.begun = self.work.after(event.place.end), None
 
     def after(self, failure: Failure, again: bool = True) -> list["Task"]:
         """What to do instead: halves; of a document alone the same once more, if `again`, or else
-        a reject. Raises ChildProcessError where not even that can be written.
+        a reject. Raises ChildProcessError where not even that can be written, or rows not be read.
         """
+        suspect, *rest = self.pieces()
+        return [*suspect._instead(failure, again), *rest]
+
+    def pieces(self) -> list["Task"]:
+        """What of it is under way, and the rest of the split, if there is one."""
+        begun, self.begun, work = self.begun, None, self.work
+        if begun is None or not isinstance(work, Unread) or work.end == begun.end:
+            return [self]
+        rows = replace(work, end=begun.end, n_characters=begun.n_characters)
+        return [Task(rows, self.serial), Task(work.after(begun.end), self.serial)]
+
+    def seconds(self, timeout: float) -> float:
+        """How long it may take until more is told, given that of TIMEOUT_CHARACTERS; 0 stands for
+        any time."""
+        n_characters = (self.begun or self.work).n_characters
+        return (timeout or inf) * max(1.0, n_characters / TIMEOUT_CHARACTERS)
+
+    def _instead(self, failure: Failure, again: bool) -> list["Task"]:
         self.n_tries += 1
-        if self.shard.n_rows > 1:
+        n_rows = self.work.n_rows
+        if n_rows is None:
+            return [self._once_more(failure)]
+        if n_rows > 1:
             if failure.chance and not self.is_piece and self.n_tries < MAX_TRIES:
                 return [self]
-            return [Task(half, self.serial, is_piece=True) for half in self.shard.halves()]
+            return [Task(half, self.serial, is_piece=True) for half in self.work.halves()]
         if again and not failure.certain and self.n_tries < MAX_TRIES:
             self.alone = failure.memory
             return [self]
-        if isinstance(self.shard.items[0], BadRecord):
+        if self.work.is_rejected:
             raise ChildProcessError(f"a row without a text cannot be written: {failure.reason}")
-        return [Task(self.shard.rejected(failure.reason), self.serial)]
+        return [Task(self.work.rejected(failure.reason), self.serial)]
 
-    def seconds(self, timeout: float) -> float:
-        """How long it may take, given that of TIMEOUT_CHARACTERS; 0 stands for any time."""
-        return (timeout or inf) * max(1.0, self.shard.n_characters / TIMEOUT_CHARACTERS)
+    def _once_more(self, failure: Failure) -> "Task":
+        """The task again, alone, if it has not been tried so often: nobody has read its rows."""
+        if failure.certain or self.n_tries == MAX_TRIES:
+            raise ChildProcessError(f"the input cannot be read: {failure.reason}")
+        self.alone = failure.memory
+        return self
 
 
-def score_here(plan: Plan, scorer: Scorer, shard: Shard) -> Iterator[ScoredShard]:
-    """Score a shard in this process, in pieces where it fails as one."""
-    waiting = deque([Task(shard)])
+def score_here(plan: Plan, scorer: Scorer, work: Work) -> Iterator[ScoredShard]:
+    """Score rows in this process, in pieces where they fail as one."""
+    waiting = deque([Task(work)])
     while waiting:
         task = waiting.popleft()
-        outcome = attempt(plan, scorer, task.shard)
-        if isinstance(outcome, Failure):
-            waiting.extendleft(reversed(task.after(outcome, again=False)))
-        else:
-            yield outcome
+        for event in attempt(plan, scorer, task.work):
+            if isinstance(event, Failure):
+                waiting.extendleft(reversed(task.after(event, again=False)))
+                break
+            task.follow(event)
+            if isinstance(event, ScoredShard):
+                yield event
 
 
-def attempt(plan: Plan, scorer: Scorer, shard: Shard) -> ScoredShard | Failure:
-    """Score a shard, or say why not."""
+def attempt(plan: Plan, scorer: Scorer, work: Work) -> Iterator[Event]:
+    """Score rows, which it reads first if they are unread, up to a shard that fails: and why."""
     try:
-        return plan.apply(scorer, shard)
+        yield from _carry_out(plan, scorer, work)
+        return
     except Exception as error:
         failure = Failure.of(error)
     if failure.memory:
         # Only now the error is gone, and with it what its frames held; some hold each other.
         gc.collect()
-    return failure
+    yield failure
+
+
+def _carry_out(plan: Plan, scorer: Scorer, work: Work) -> Iterator[Event]:
+    if isinstance(work, Shard):
+        yield plan.apply(scorer, work)
+        return
+    assert plan.reader is not None
+    for shard in plan.reader.read(work):
+        yield Begun(shard.first, shard.end, shard.n_characters)
+        yield plan.apply(scorer, shard)

@@ -16,9 +16,10 @@ from multiprocessing.connection import Connection
 import torch
 from spacy import Language
 
-from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
+from spacy_lstm_sentiment.bulk.plan import Plan
+from spacy_lstm_sentiment.bulk.reader import Work
 from spacy_lstm_sentiment.bulk.scorer import Scorer
-from spacy_lstm_sentiment.bulk.tasks import Failure, Task, attempt
+from spacy_lstm_sentiment.bulk.tasks import Event, Failure, Task, attempt
 from spacy_lstm_sentiment.errors import InputError, one_line
 from spacy_lstm_sentiment.records.memory import wants_memory
 
@@ -54,14 +55,15 @@ class Job:
 
 
 class Word(Enum):
-    """What a worker says before it has scored anything."""
+    """What a worker says before it has scored anything, and when its task is done."""
 
     LISTENING = "listening"
     READY = "ready"
+    DONE = "done"
 
 
 # What it says; an exception is for the main process to raise.
-Message = Word | ScoredShard | Failure | Exception
+Message = Word | Event | Exception
 
 
 class Worker:
@@ -87,10 +89,14 @@ class Worker:
         self.end_by = time.monotonic() + START_TIMEOUT
 
     def give(self, task: Task, seconds: float) -> None:
-        """Have a shard scored as soon as the worker is ready, within so many seconds."""
+        """Have work done as soon as the worker is ready, of which it has to tell in time."""
         self.task, self.seconds = task, seconds
         if self.ready:
             self._begin(task)
+
+    def wait(self, seconds: float) -> None:
+        """Wait so long for what it says next."""
+        self.seconds, self.end_by = seconds, time.monotonic() + seconds
 
     def hear(self) -> Message | None:
         """What the worker says; None where it is no more."""
@@ -115,14 +121,14 @@ class Worker:
         return self._process.exitcode or 0
 
     def _begin(self, task: Task) -> None:
-        self.end_by = time.monotonic() + self.seconds
+        self.wait(self.seconds)
         with suppress(OSError):  # a dead worker is found out in hearing
             try:
-                self.connection.send(task.shard)
+                self.connection.send(task.work)
             except (OSError, MemoryError):
                 raise
             except Exception:  # of whatever row
-                self.connection.send(task.shard.sendable())
+                self.connection.send(task.work.sendable())
 
 
 @contextmanager
@@ -182,14 +188,23 @@ def _unpacked(connection: Connection) -> tuple[Plan, Scorer]:
 
 
 def _score(plan: Plan, scorer: Scorer, connection: Connection) -> None:
-    """Score shards, until there is no memory for one: a new process has it all back."""
-    outcome: ScoredShard | Failure | Exception | None = None
-    while not (isinstance(outcome, Failure) and outcome.memory):
-        data = connection.recv_bytes()
-        try:
-            outcome = attempt(plan, scorer, pickle.loads(data))
-        except (OSError, InputError) as error:
-            outcome = error
-        except Exception as error:
-            outcome = Failure.of(error)
-        connection.send(outcome)
+    """Do work, until there is no memory for it: a new process has it all back."""
+    message: Message = Word.READY
+    while not (isinstance(message, Failure) and message.memory):
+        for message in _said(plan, scorer, connection.recv_bytes()):
+            connection.send(message)
+
+
+def _said(plan: Plan, scorer: Scorer, packed: bytes) -> Iterator[Message]:
+    """What there is to say of work, the last of which ends it."""
+    try:
+        work: Work = pickle.loads(packed)
+        for event in attempt(plan, scorer, work):
+            yield event
+            if isinstance(event, Failure):
+                return
+        yield Word.DONE
+    except (OSError, InputError) as error:
+        yield error
+    except Exception as error:
+        yield Failure.of(error)

@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 from spacy_lstm_sentiment.bulk.lock import HOLDER, LOCK, lock_folder
 from spacy_lstm_sentiment.bulk.manifest import Manifest, is_manifest, read_manifest
 from spacy_lstm_sentiment.bulk.parts import Part, read_parts
+from spacy_lstm_sentiment.bulk.places import are_all
 from spacy_lstm_sentiment.bulk.rejects import remove_rejects, require_rejects
 from spacy_lstm_sentiment.bulk.sinks.files import compressed
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
@@ -18,6 +19,7 @@ from spacy_lstm_sentiment.bulk.summary import Summary
 from spacy_lstm_sentiment.errors import Conflict, Damaged
 from spacy_lstm_sentiment.files import TEMPORARY, open_whole, sync_folder, temporary_path
 from spacy_lstm_sentiment.records.opening import split_extension
+from spacy_lstm_sentiment.records.splits import Split, lines_before
 
 MANIFEST, JOINED = "manifest.json", "joined.json"
 
@@ -48,23 +50,15 @@ class Workspace:
         """The summary of this run, where its output has its name already."""
         return _joined(self.folder, self.output)
 
-    def join(self, format: Format, n_rows: int) -> Summary:
+    def join(self, format: Format, splits: Sequence[Split]) -> Summary:
         """Make the rejects and the output of the parts, which have to hold all rows."""
         parts = self.read_parts()
-        ends = [0, *(part.end for part in parts)]
-        if [part.first for part in parts] != ends[:-1] or ends[-1] != n_rows:
+        if not are_all((part.place for part in parts), len(splits)):
             raise Damaged(f"{self.parts}: parts are missing: start the run again to make them")
         summary = Summary()
         for part in parts:
             summary.merge(part.summary)
-        require_rejects(self.rejects)
-        if any(part.rejects_size for part in parts):
-            self.rejects.parent.mkdir(parents=True, exist_ok=True)
-            with open_whole(self.rejects) as file:
-                for part in parts:
-                    part.copy_rejects(file)
-        else:
-            remove_rejects(self.rejects)
+        self._join_rejects(parts, splits)
         with open_whole(self.output, self.folder) as file:
             with compressed(file, split_extension(self.output.name)[1]) as stream:
                 format.join(parts, stream)
@@ -72,6 +66,18 @@ class Workspace:
             stat = os.fstat(file.fileno())
             self._save(JOINED, {"file": [stat.st_ino, stat.st_size], "summary": summary.to_dict()})
         return summary
+
+    def _join_rejects(self, parts: list[Part], splits: Sequence[Split]) -> None:
+        require_rejects(self.rejects)
+        if not any(part.rejects_size for part in parts):
+            remove_rejects(self.rejects)
+            return
+        n_lines = (part.n_lines for part in parts if part.place.is_last)
+        n_before = lines_before(splits, n_lines)
+        self.rejects.parent.mkdir(parents=True, exist_ok=True)
+        with open_whole(self.rejects) as file:
+            for part in parts:
+                part.copy_rejects(file, n_before[part.place.split])
 
     def remove(self) -> None:
         """Remove the folder, what tells that the output is finished last."""

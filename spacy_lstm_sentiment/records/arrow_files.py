@@ -1,6 +1,6 @@
 """Rows of Parquet and Arrow files."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from typing import Any, BinaryIO
 
@@ -16,17 +16,23 @@ from spacy_lstm_sentiment.records.arrow import (
 from spacy_lstm_sentiment.records.blocks import Block
 from spacy_lstm_sentiment.records.memory import wants_memory
 from spacy_lstm_sentiment.records.opening import open_stored, split_extension
+from spacy_lstm_sentiment.records.ranges import Range, require_same
 from spacy_lstm_sentiment.records.record import BadRecord
 from spacy_lstm_sentiment.records.urls import reason_of, shown
 
 
-def read_arrow(path: str) -> Iterator[Block | BadRecord]:
-    """Blocks of the rows of a file, whose lines are the numbers of the rows, from 1."""
+def read_arrow(path: str, piece: Range | None = None) -> Generator[Block | BadRecord, None, int]:
+    """Blocks of the rows of a file, or of its row groups or record batches in a range.
+
+    The lines are the numbers of the rows, from 1; returns how many there were.
+    """
     pa = import_arrow(path)
     number = 0
     with closing(open_stored(path, seekable=True)) as file:
         try:
-            for batch in _batches(pa, path, file):
+            if piece is not None:
+                require_same(path, file, piece)
+            for batch in _batches(pa, path, file, piece):
                 for part in _parts(pa, batch):
                     yield Block(shown(path), number + 1, part)
                     number += part.num_rows
@@ -38,6 +44,30 @@ def read_arrow(path: str) -> Iterator[Block | BadRecord]:
             reason = reason_of(error, path)
             reason = f"broken file: {reason}; the rows from here on are lost, fetch it again"
             yield BadRecord(shown(path), number + 1, "", reason)
+    return number
+
+
+def sizes_of_pieces(path: str) -> list[int]:
+    """The bytes of each row group of a file of Parquet, or record batch of Arrow.
+
+    One size for all of a file that has no index of them, or is broken.
+    """
+    pa = import_arrow(path)
+    with closing(open_stored(path, seekable=True)) as file:
+        size = file.seek(0, 2)
+        file.seek(0)
+        try:
+            reader = _open(pa, path, file)
+            if _is_parquet(path):
+                metadata = reader.metadata
+                groups = map(metadata.row_group, range(metadata.num_row_groups))
+                return [group.total_byte_size for group in groups]
+            n_batches = getattr(reader, "num_record_batches", 1) or 1
+        except Exception as error:  # which whoever reads it has to tell of
+            if wants_memory(error):
+                raise
+            return [size]
+        return [size // n_batches] * n_batches
 
 
 def read_schema(path: str) -> Any:
@@ -67,16 +97,18 @@ def _schema(reader: Any) -> Any:
     return getattr(reader, "schema_arrow", reader.schema)
 
 
-def _batches(pa: Any, path: str, file: BinaryIO) -> Iterator[Any]:
+def _batches(pa: Any, path: str, file: BinaryIO, piece: Range | None) -> Iterator[Any]:
     reader = _open(pa, path, file)
     schema = _schema(reader)
     for name in schema.names:
         if schema.names.count(name) > 1:
             raise InputError(f'{shown(path)}: two columns are named "{name}": rename one')
     if _is_parquet(path):
-        yield from reader.iter_batches(batch_size=BATCH)
+        groups = list(range(piece.start, piece.end)) if piece else None
+        yield from reader.iter_batches(batch_size=BATCH, row_groups=groups)
     elif hasattr(reader, "num_record_batches"):
-        yield from map(reader.get_batch, range(reader.num_record_batches))
+        start, end = (piece.start, piece.end) if piece else (0, reader.num_record_batches)
+        yield from map(reader.get_batch, range(start, end))
     else:
         yield from reader
 

@@ -46,15 +46,22 @@ class Lines:
 
     number: that of the last line given, from 1. cut: what came of the line at which the stream
     broke; it is not given as a line. A byte order mark decides on the encoding, where that is not
-    a special one. Raises InputError for an encoding that is none.
+    a special one; there is none where the stream is a later piece of a file. Raises InputError for
+    an encoding that is none.
     """
 
-    def __init__(self, stream: BinaryIO, encoding: str = "utf-8") -> None:
+    def __init__(
+        self, stream: BinaryIO, encoding: str = "utf-8", is_later_piece: bool = False
+    ) -> None:
         self.number = 0
         self.cut = ""
         self.source = Unbroken(stream)
         buffered = io.BufferedReader(self.source)
-        self.encoding = _marked(buffered.peek(4), check_encoding(encoding))
+        self.encoding = check_encoding(encoding)
+        if not is_later_piece:
+            self.encoding = marked(buffered.peek(4), self.encoding)
+        elif self.encoding == "utf-8-sig":
+            self.encoding = "utf-8"
         self._text = io.TextIOWrapper(buffered, self.encoding, ESCAPE, newline="\n")
         self._lines: Iterator[str] = self._read()
 
@@ -115,7 +122,7 @@ class Lines:
             return ""
 
 
-def _marked(head: bytes, encoding: str) -> str:
+def marked(head: bytes, encoding: str) -> str:
     """The encoding by a stream's first bytes, where the one that is named leaves that open."""
     marked = next((name for mark, name in MARKS.items() if head.startswith(mark)), None)
     if encoding == "utf-8":

@@ -13,6 +13,10 @@ def say(message: str) -> None:
     tqdm.write(message, sys.stderr)
 
 
+def unsaid(message: str) -> None:
+    """Nothing, of what has been said before."""
+
+
 class Notices:
     """Says each message once, however often a file is read, and keeps all."""
 

@@ -41,14 +41,17 @@ def open_bytes(path: str) -> Iterator[BinaryIO]:
         yield decompressed(stored, compression)
 
 
-def open_stored(path: str, seekable: bool = False) -> BinaryIO:
+def open_stored(
+    path: str, seekable: bool = False, start: int = 0, block_size: int = BLOCK
+) -> BinaryIO:
     """The bytes of a file as they are stored, also in another order if it is to be `seekable`.
 
-    Raises InputError where it cannot be opened.
+    start: where an object is read first. block_size: bytes that are read of it at a time. Raises
+    InputError where it cannot be opened.
     """
     if is_url(path):
         with told_plainly(path):
-            return _open_url(path, seekable)
+            return _open_url(path, seekable, start, block_size)
     try:
         return Path(path).open("rb")
     except FileNotFoundError:
@@ -59,14 +62,14 @@ def open_stored(path: str, seekable: bool = False) -> BinaryIO:
         raise InputError(f"{path}: {error.strerror}: is it yours to read?") from None
 
 
-def _open_url(url: str, seekable: bool) -> BinaryIO:
+def _open_url(url: str, seekable: bool, start: int, block_size: int) -> BinaryIO:
     files, path = open_file_system(url)
     if not (seekable or is_object(url)):
         return files.open(path, block_size=0)  # one answer, which says if it is cut short
-    stream = files.open(path, block_size=BLOCK)
+    stream = files.open(path, block_size=block_size)
     # What cannot be read shows with the first byte; with the last, where reading starts there.
     try:
-        stream.seek(max(0, (stream.size or 0) - 1) if seekable else 0)
+        stream.seek(max(0, (stream.size or 0) - 1) if seekable else start)
         stream.read(1)
         stream.seek(0)
     except ValueError:

@@ -4,8 +4,10 @@ Everything streams: no more than one record is held, of any file. What cannot be
 a BadRecord in its place, so that a caller decides what it means.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager
 from functools import partial
+from typing import BinaryIO
 
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.records.arrow import ARROW
@@ -19,9 +21,11 @@ from spacy_lstm_sentiment.records.opening import (
     open_bytes,
     split_extension,
 )
+from spacy_lstm_sentiment.records.ranges import Range, open_lines
 from spacy_lstm_sentiment.records.record import BadRecord, Record, Row, is_unicode, reject
 from spacy_lstm_sentiment.records.tables import read_table
 from spacy_lstm_sentiment.records.text import (
+    read_json_lines,
     read_jsonl,
     read_jsonl_or_text,
     read_text,
@@ -32,6 +36,7 @@ from spacy_lstm_sentiment.records.urls import reason_of, shown
 Reader = Callable[[str, Lines], Iterator[Row]]
 
 LINES: dict[str, Reader] = {".jsonl": read_jsonl, ".ndjson": read_jsonl, ".txt": read_text}
+LATER_LINES: dict[str, Reader] = {**LINES, ".jsonl": read_json_lines, ".ndjson": read_json_lines}
 TABLES = (".csv", ".tsv")
 EXTENSIONS = (".jsonl", ".ndjson", *TABLES, ".txt")
 
@@ -46,30 +51,41 @@ def read_records(
     return rows_of(read_items(path, dialect, whole_file, note))
 
 
-def read_items(path: str, dialect: Dialect, whole_file: bool, note: Note) -> Iterator[Item]:
+def read_items(
+    path: str, dialect: Dialect, whole_file: bool, note: Note, piece: Range | None = None
+) -> Generator[Item, None, int]:
     """Yield the rows of a file in order, of Parquet and Arrow in blocks; "-" is standard input,
-    JSONL or plain text.
+    JSONL or plain text. Returns how many lines, or rows of Parquet and Arrow, there were.
 
     The format goes by the extension: .jsonl (.ndjson), .csv, .tsv, or .txt for a document a line,
     each also compressed, with .gz, .bz2, .xz or .zst; .parquet and .arrow. `dialect` says what the
     extension leaves open; with a delimiter, standard input is a table. With `whole_file`, the file
     is one document, whatever its extension. `path` may be a URL. What has to be guessed at is told
-    to `note`. Raises InputError when iterated over a file that is not there, has another extension,
-    or is a table whose header cannot be read.
+    to `note`. Of a `piece`, whose lines are counted from its own first, only the rows that are in
+    it. Raises InputError when iterated over a file that is not there, has another extension, or is
+    a table whose header cannot be read.
     """
     extension, compression = split_extension(path)
     if not whole_file and extension in ARROW and not compression:
         from spacy_lstm_sentiment.records.arrow_files import read_arrow
 
-        yield from read_arrow(path)
-        return
-    read_rows = read_whole if whole_file else _choose_reader(path, dialect, note)
-    with open_bytes(path) as stream:
-        lines = Lines(stream, dialect.encoding)
+        return (yield from read_arrow(path, piece))
+    is_later = piece is not None and piece.start > 0
+    if whole_file:
+        read_rows: Reader = read_whole
+    else:
+        read_rows = LATER_LINES[extension] if is_later else _choose_reader(path, dialect, note)
+    with _open(path, piece) as stream:
+        lines = Lines(stream, dialect.encoding, is_later)
         for row in read_rows(shown(path), lines):
             yield _checked(row, lines)
         if error := lines.source.error:
             yield _broken(path, lines, error)
+        return lines.number
+
+
+def _open(path: str, piece: Range | None) -> AbstractContextManager[BinaryIO]:
+    return open_bytes(path) if piece is None else open_lines(path, piece)
 
 
 def _choose_reader(path: str, dialect: Dialect, note: Note) -> Reader:

@@ -9,6 +9,8 @@ from spacy_lstm_sentiment.records.urls import check_url, reason_of, scheme_of, s
 
 # What to install for storage of each kind; https needs nothing more.
 EXTRAS = {"s3": "s3", "gs": "gcs", "az": "azure"}
+# What tells one version of a file from another, the surest first, as each storage calls it.
+VERSIONS = ("ETag", "etag", "LastModified", "last_modified", "Last-Modified", "mtime")
 # Seconds without a byte after which a web server is given up.
 PATIENCE = 60
 
@@ -42,6 +44,11 @@ def open_file_system(url: str) -> tuple[Any, str]:
     # Not by `url_to_fs`, to which "::" in a name is a chain of file systems.
     path = kind._strip_protocol(scheme + url[len(scheme) :])
     return kind(**(_web_options() if scheme == "https" else {})), path
+
+
+def version_in(info: dict[str, Any]) -> str | None:
+    """Which version of a file it is that a file system tells of; a web server may not say."""
+    return next((str(info[name]) for name in VERSIONS if info.get(name)), None)
 
 
 def _web_options() -> dict[str, Any]:

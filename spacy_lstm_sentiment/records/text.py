@@ -36,7 +36,7 @@ def read_jsonl_or_text(source: str, lines: Lines) -> Iterator[Row]:
 
 
 def read_jsonl(source: str, lines: Lines) -> Iterator[Row]:
-    """A JSON object a line; blank lines are none.
+    """The lines of a file of JSON from its beginning.
 
     Raises InputError for JSON that is written over several lines, or as an array.
     """
@@ -45,6 +45,11 @@ def read_jsonl(source: str, lines: Lines) -> Iterator[Row]:
         raise InputError(f"{source}: a JSON array: write an object a line, as jq -c '.[]' does")
     if first.startswith("{") and first.endswith(("{", "[", ",")):
         raise InputError(f"{source}: JSON over several lines: write one a line, as jq -c . does")
+    yield from read_json_lines(source, lines)
+
+
+def read_json_lines(source: str, lines: Lines) -> Iterator[Row]:
+    """A JSON object a line, whatever the first one is like; blank lines are none."""
     for line in lines:
         raw = without_line_end(line)
         if isinstance(line, Piece):

@@ -19,6 +19,8 @@ MAX_ID = 1000
 # Injection", https://owasp.org/www-community/attacks/CSV_Injection.
 FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+# What a line of rejects has before the number of the input's line, and that.
+LINE = re.compile(rb'^(\{"source": "(?:[^"\\]|\\.)*", "line": )(\d+)', re.MULTILINE)
 
 
 class Encoder(Protocol):
@@ -215,3 +217,10 @@ def encode_reject(bad: BadRecord) -> bytes:
     # A surrogate's backslash escape is JSON's too.
     line = json.dumps(members, ensure_ascii=False)
     return f"{line}\n".encode("utf-8", "backslashreplace")
+
+
+def numbered(rejects: bytes, n_before: int) -> bytes:
+    """Rejects with the lines of the whole file, given how many were before those counted."""
+    if not n_before:
+        return rejects
+    return LINE.sub(lambda found: found[1] + b"%d" % (int(found[2]) + n_before), rejects)
