@@ -27,12 +27,13 @@ from common import arguments, load_texts, report, time_in_turn
 
 from spacy_lstm_sentiment.bulk.parts import LocalParts
 from spacy_lstm_sentiment.bulk.plan import Plan
-from spacy_lstm_sentiment.bulk.rows import Columns, Inputs, look_ahead, read_all
+from spacy_lstm_sentiment.bulk.rows import Columns, Inputs, look_ahead, read_split
 from spacy_lstm_sentiment.bulk.scorer import Scored, ScoringOptions
-from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards
+from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards, mark_last
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.bulk.workspace import Workspace
 from spacy_lstm_sentiment.records.blocks import Item
+from spacy_lstm_sentiment.records.splits import as_one
 
 SHARD = 1000
 OPTIONS = ScoringOptions()
@@ -95,11 +96,12 @@ def write(path: Path, texts: list[str]) -> Path:
 
 
 def items_of(path: Path) -> list[Item]:
-    return list(read_all(Inputs([str(path)]), Columns("text", None, OPTIONS.columns)))
+    (split,) = as_one([str(path)])
+    return list(read_split(Inputs([]), Columns("text", None, OPTIONS.columns), split))
 
 
 def read(path: Path) -> list[Shard]:
-    return list(cut_shards(items_of(path), SHARD))
+    return list(mark_last(cut_shards(items_of(path), SHARD), 0, lambda: 0))
 
 
 def unpacked(shard: Shard) -> Shard:
@@ -137,7 +139,7 @@ class Writing:
     def join(self) -> None:
         if not os.listdir(self.workspace.parts):  # noqa: PTH208
             self.write_parts()
-        self.workspace.join(self.plan.format, self.shards[-1].end)
+        self.workspace.join(self.plan.format, as_one([]))
 
 
 class Unscored:

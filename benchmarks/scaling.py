@@ -24,11 +24,12 @@ from spacy_lstm_sentiment.bulk import RayCluster, score
 from spacy_lstm_sentiment.bulk.cluster import import_ray
 from spacy_lstm_sentiment.bulk.parts import LocalParts
 from spacy_lstm_sentiment.bulk.plan import Plan
-from spacy_lstm_sentiment.bulk.rows import Columns, Inputs, read_all
+from spacy_lstm_sentiment.bulk.rows import Columns, Inputs, read_split
 from spacy_lstm_sentiment.bulk.scorer import ScoringOptions
-from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards
+from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards, mark_last
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.bulk.workspace import Workspace
+from spacy_lstm_sentiment.records.splits import as_one
 
 PAGE = ROOT / "docs" / "scaling.md"
 SHARD, SMALL_SHARD = 1000, 250
@@ -82,7 +83,7 @@ def measure(folder: Path, texts: list[str], options: argparse.Namespace) -> dict
         "small": on_ray(rows, options.address, 1, SMALL_SHARD),
         "local": run(rows, n_process=most),
         "read": lambda: [pickle.dumps(shard) for shard in read(rows)],
-        "join": lambda: workspace.join(FORMAT, len(texts)),
+        "join": lambda: workspace.join(FORMAT, as_one([])),
         **{str(n): on_ray(rows, options.address, n) for n in options.actors},
     }
     seconds = time_in_turn(sides, options.repetitions)
@@ -113,8 +114,9 @@ def on_ray(
 
 
 def read(path: Path) -> list[Shard]:
-    rows = read_all(Inputs([str(path)]), Columns("text", None, OPTIONS.columns))
-    return list(cut_shards(rows, SHARD))
+    (split,) = as_one([str(path)])
+    rows = read_split(Inputs([]), Columns("text", None, OPTIONS.columns), split)
+    return list(mark_last(cut_shards(rows, SHARD), 0, lambda: 0))
 
 
 def leave_parts(folder: Path, shards: list[Shard]) -> Workspace:

@@ -140,6 +140,8 @@ def _split(item: Item, rows: int, characters: int) -> tuple[Item, Item | None]:
 
 def without_done(shard: Shard, done: dict[int, int]) -> list[Shard]:
     """What is left to do of a shard, given the ends of the parts that are there by their firsts."""
+    if not shard.n_rows:
+        return [shard]
     left, start = [], shard.first
     while start < shard.end:
         if start in done:

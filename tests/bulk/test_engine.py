@@ -10,7 +10,7 @@ import pytest
 import torch
 from platforms import linux
 
-from spacy_lstm_sentiment.bulk.engine import run_shards
+from spacy_lstm_sentiment.bulk.engine import Processes
 from spacy_lstm_sentiment.bulk.parts import LocalParts, read_parts
 from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.scorer import ScoringOptions
@@ -33,10 +33,10 @@ def run(
     nlp, texts, n_process: int, plan: Plan = PLAN, timeout: float = 0
 ) -> tuple[list[dict], list[dict]]:
     """All rows and all rejects, in order."""
-    pieces = run_shards(plan, nlp, shards(texts), n_process, timeout)
-    scored = sorted(pieces, key=lambda each: each.first)
-    ends = [0, *(each.end for each in scored)]
-    assert [each.first for each in scored] == ends[:-1]
+    pieces = Processes(n_process, timeout).run(plan, nlp, shards(texts))
+    scored = sorted(pieces, key=lambda each: each.place)
+    ends = [0, *(each.place.end for each in scored)]
+    assert [each.place.first for each in scored] == ends[:-1]
     assert ends[-1] == len(texts)
     rows, rejects = (
         [json.loads(line) for each in scored for line in getattr(each, name).splitlines()]
@@ -88,10 +88,10 @@ def test_many_such_documents_and_nothing_else(nlp):
 def test_a_worker_that_is_killed_once_is_no_harm(nlp, tmp_path):
     marker = tmp_path / "killed"
     texts = ["good"] * 20 + [f"once {marker}"] + ["bad"] * 20
-    scored = list(run_shards(PLAN, nlp, shards(texts), 2, 0))
+    scored = list(Processes(2, 0).run(PLAN, nlp, shards(texts)))
     assert marker.exists()
     # All shards whole, so that each batch is what it would have been, and so each last digit.
-    assert sorted((each.first, each.end) for each in scored) == [
+    assert sorted((each.place.first, each.place.end) for each in scored) == [
         (each.first, each.end) for each in shards(texts)
     ]
     assert sum(each.summary.n_scored for each in scored) == 41
@@ -177,7 +177,7 @@ def test_no_more_is_read_than_a_few_shards(nlp, n_process):
             taken += 1
             yield "good"
 
-    scored = run_shards(PLAN, nlp, shards(endless(), 10), n_process, 0)
+    scored = Processes(n_process, 0).run(PLAN, nlp, shards(endless(), 10))
     assert len(list(islice(scored, 100))) == 100
     scored.close()
     assert taken <= 10 * (100 + 5 * n_process)

@@ -16,11 +16,12 @@ from object_storage import s3_server
 from spacy_lstm_sentiment import bulk
 from spacy_lstm_sentiment.bulk.folder_run import check_folder
 from spacy_lstm_sentiment.bulk.manifest import make_manifest, pin_input
-from spacy_lstm_sentiment.bulk.rows import Columns, Inputs, read_all
+from spacy_lstm_sentiment.bulk.rows import Columns, Inputs, read_split
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.records.inputs import find_inputs
 from spacy_lstm_sentiment.records.reading import read_records
 from spacy_lstm_sentiment.records.record import BadRecord
+from spacy_lstm_sentiment.records.splits import as_one
 from spacy_lstm_sentiment.reports.insights.sources import find_sources
 
 TREE = [
@@ -191,7 +192,8 @@ def test_an_object_that_has_changed_is_another_input(put, nlp, tmp_path):
 
 def test_an_object_that_vanishes_is_a_reject(put):
     a, b = (put(f"{name}.txt", f"{name}\n".encode()) for name in "ab")
-    rows = read_all(Inputs([a, b]), Columns("text", None, []))
+    (split,) = as_one([a, b])
+    rows = read_split(Inputs([]), Columns("text", None, []), split)
     assert next(rows).raw == "a"
     fsspec.filesystem("s3").rm_file(b)
     (bad,) = rows

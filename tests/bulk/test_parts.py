@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spacy_lstm_sentiment.bulk.manifest import Manifest, hash_pipeline, pin_input
-from spacy_lstm_sentiment.bulk.parts import read_parts, write_part
+from spacy_lstm_sentiment.bulk.parts import Part, read_parts, write_part
+from spacy_lstm_sentiment.bulk.places import Place
 from spacy_lstm_sentiment.bulk.plan import ScoredShard
 from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards, without_done
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
@@ -14,6 +15,7 @@ from spacy_lstm_sentiment.bulk.summary import Summary
 from spacy_lstm_sentiment.bulk.workspace import open_workspace, work_path
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.records.record import Record
+from spacy_lstm_sentiment.records.splits import as_one
 
 MANIFEST = Manifest("1", "model", {"text-field": "text"}, {"a.csv": {"size": 1}})
 JSONL = Format(".jsonl", (), ())
@@ -23,9 +25,15 @@ def records(n: int) -> list[Record]:
     return [Record("a.txt", line, str(line), {"text": str(line)}) for line in range(n)]
 
 
-def shard(first: int, end: int, rejects: bytes = b"") -> ScoredShard:
+def shard(first: int, end: int, rejects: bytes = b"", is_last: bool = False) -> ScoredShard:
     rows = b"".join(b"%d\n" % n for n in range(first, end))
-    return ScoredShard(first, end, rows, rejects, Summary(score_sum=end - first))
+    place = Place(first, end, is_last)
+    n_lines = 12 if is_last else None
+    return ScoredShard(place, rows, rejects, Summary(score_sum=end - first), n_lines=n_lines)
+
+
+def rows_of(parts: list[Part]) -> list[tuple[int, int]]:
+    return [(part.place.first, part.place.end) for part in parts]
 
 
 @given(
@@ -64,14 +72,14 @@ def test_parts_that_are_not_whole_are_none(tmp_path):
     paths = sorted(tmp_path.iterdir())
     paths[1].write_bytes(paths[1].read_bytes()[:-1])
     paths[2].write_bytes(b"")
-    assert [(part.first, part.end) for part in read_parts(tmp_path)] == [(0, 2), (6, 8)]
+    assert rows_of(read_parts(tmp_path)) == [(0, 2), (6, 8)]
     assert read_parts(tmp_path)[0].summary.score_sum == 2
 
 
 def test_of_parts_that_share_rows_one_counts(tmp_path):
     for first, end in ((0, 4), (0, 2), (2, 4), (4, 6)):
         write_part(tmp_path, shard(first, end))
-    assert [(part.first, part.end) for part in read_parts(tmp_path)] == [(0, 2), (2, 4), (4, 6)]
+    assert rows_of(read_parts(tmp_path)) == [(0, 2), (2, 4), (4, 6)]
 
 
 @pytest.mark.parametrize(
@@ -84,9 +92,9 @@ def test_parts_are_joined_in_order_however_they_were_cut(tmp_path, name, read):
         output, rejects = folder / name, folder / "rejects"
         with open_workspace(str(output), str(rejects), MANIFEST, resume=True) as space:
             for first, end in reversed(list(pairwise(cuts))):
-                write_part(space.parts, shard(first, end, b"bad\n"))
+                write_part(space.parts, shard(first, end, b"bad\n", is_last=end == 12))
             assert not output.exists()
-            assert space.join(JSONL, 12).score_sum == 12
+            assert space.join(JSONL, as_one([])).score_sum == 12
         assert {path.name for path in folder.iterdir()} == {name, "rejects"}
         written.append(output.read_bytes())
         assert rejects.read_bytes() == b"bad\n" * (len(cuts) - 1)
@@ -99,8 +107,8 @@ def test_parts_that_are_missing_are_noticed(tmp_path):
 
     def join() -> None:
         with open_workspace(output, f"{output}.rejects", MANIFEST, resume=True) as space:
-            write_part(space.parts, shard(2, 4))
-            space.join(JSONL, 4)
+            write_part(space.parts, shard(2, 4, is_last=True))
+            space.join(JSONL, as_one([]))
 
     with pytest.raises(InputError, match="parts are missing"):
         join()
@@ -133,7 +141,7 @@ def test_the_parts_of_another_run_are_refused(tmp_path, changes, reason):
         pass
     assert f"has parts of a run with {reason}: start over with --no-resume" in str(raised.value)
     with open_workspace(output, rejects, MANIFEST, resume=True) as space:
-        assert [part.end for part in space.read_parts()] == [2]
+        assert rows_of(space.read_parts()) == [(0, 2)]
     with open_workspace(output, rejects, other, resume=False) as space:
         assert not space.read_parts()
     assert not work_path(output).exists()

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spacy_lstm_sentiment.bulk import scorer
+from spacy_lstm_sentiment.bulk.places import Place
 from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.scorer import Scorer, ScoringOptions
 from spacy_lstm_sentiment.bulk.shards import Shard
@@ -26,7 +27,7 @@ def score(nlp, records, **reading) -> tuple[list[dict], list[dict]]:
     asked = ScoringOptions(**reading)
     plan = Plan("text", asked, Format(".jsonl", (), asked.columns))
     scored = plan.apply(plan.scorer(nlp), Shard(7, list(records)))
-    assert (scored.first, scored.end) == (7, 7 + len(records))
+    assert scored.place == Place(7, 7 + len(records), is_last=False)
     rows, rejects = (
         [json.loads(line) for line in lines.splitlines()] for lines in (scored.rows, scored.rejects)
     )

@@ -47,7 +47,9 @@ def test_what_keeps_a_node_from_taking_part(setup, monkeypatch):
 def test_an_actor_leaves_a_part_or_says_why_not(setup, tmp_path):
     actor = Actor()
     actor._load(setup)
-    assert actor.score(SHARD).summary.n_scored == 1
-    assert [part.end for part in read_parts(tmp_path)] == [1]
+    (scored,) = actor.score(SHARD)
+    assert scored.summary.n_scored == 1
+    assert [part.place.end for part in read_parts(tmp_path)] == [1]
     actor._load(replace(setup, plan=replace(setup.plan, parts=LocalParts(tmp_path / "gone"))))
-    assert actor.score(SHARD).reason.startswith("FileNotFoundError: ")
+    (failure,) = actor.score(SHARD)
+    assert failure.reason.startswith("FileNotFoundError: ")

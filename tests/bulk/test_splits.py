@@ -1,0 +1,282 @@
+"""Splits: whatever is cut wherever, and whoever reads it, the rows and their lines are the same."""
+
+import json
+import os
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from platforms import linux
+
+from spacy_lstm_sentiment import bulk
+from spacy_lstm_sentiment.bulk.places import Place, are_all, first_of, without_overlaps
+from spacy_lstm_sentiment.bulk.reader import Reader, Unread, find_unread
+from spacy_lstm_sentiment.bulk.rows import Columns, Inputs, read_split
+from spacy_lstm_sentiment.records.blocks import rows_of
+from spacy_lstm_sentiment.records.dialect import Dialect
+from spacy_lstm_sentiment.records.ranges import Returning
+from spacy_lstm_sentiment.records.record import BadRecord
+from spacy_lstm_sentiment.records.splits import Split, as_one, lines_before, plan_splits
+
+COLUMNS = Columns("text", None, [])
+# Bytes that lines may be made of: ends, marks, brackets, what is no UTF-8, what breaks off.
+PIECES = st.sampled_from(
+    [
+        *(b"\n", b"\r\n", b"\r", b"", b"a", b"\xef\xbb\xbf", b"\xff\xfe", b"\xc3", b"\xa9"),
+        *(b'{"text": "good"}\n', b'{"text": "\\n"}\n', b"\0", b"\x85", b"\xe2\x80\xa8"),
+        *(b"[{", b"[", b'{"text": {\n'),
+    ]
+)
+CONTENTS = st.lists(PIECES, max_size=60).map(b"".join)
+
+
+def rows_by(splits: list[Split], dialect: Dialect) -> list[tuple]:
+    """All rows of splits, with their lines in the file."""
+    found, n_lines = [], []
+    for split in splits:
+        items = Returning(read_split(Inputs([], dialect), COLUMNS, split))
+        found.append(list(rows_of(items)))
+        n_lines.append(items.value)
+    before = lines_before(splits, n_lines)
+    return [
+        (type(row), row.source, row.line + n, row.raw, getattr(row, "reason", None))
+        for rows, n in zip(found, before, strict=True)
+        for row in rows
+    ]
+
+
+@given(contents=CONTENTS, size=st.integers(1, 50), extension=st.sampled_from(["txt", "jsonl"]))
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "latin-1", "cp1252", "utf-16", "gb18030"]
+)
+def test_any_lines_are_the_same_rows_in_splits_of_any_size(
+    tmp_path_factory, contents, size, extension, encoding
+):
+    path = str(tmp_path_factory.getbasetemp() / f"in.{extension}")
+    # A file that is refused as a whole by its first line is so before it is cut.
+    Path(path).write_bytes(b"begin\n" + contents)
+    dialect = Dialect(encoding)
+    splits = plan_splits([path], dialect, False, size)
+    assert rows_by(splits, dialect) == rows_by(as_one([path]), dialect)
+
+
+@given(contents=CONTENTS, mark=st.sampled_from(["utf-8-sig", "utf-16", "utf-32", "utf-8"]))
+def test_a_mark_at_the_beginning_says_how_all_splits_are_read(tmp_path_factory, contents, mark):
+    path = str(tmp_path_factory.getbasetemp() / "marked.txt")
+    text = contents.decode("utf-8", "ignore")
+    Path(path).write_bytes(f"begin\n{text}".encode(mark))
+    splits = plan_splits([path], Dialect(), False, 7)
+    assert rows_by(splits, Dialect()) == rows_by(as_one([path]), Dialect())
+
+
+def test_a_long_file_is_many_splits_and_short_ones_go_together(tmp_path):
+    paths = [tmp_path / f"{n}.txt" for n in range(7)]
+    for n, path in enumerate(paths):
+        path.write_bytes(b"x\n" * (1000 if n == 3 else 5))
+    splits = plan_splits(list(map(str, paths)), Dialect(), False, 100)
+    assert [len(split.paths) for split in splits] == [3, *[1] * 20, 3]
+    assert sum(split.size for split in splits) == 2060
+    assert len(plan_splits(list(map(str, paths)), Dialect(), True, 100)) == 3
+
+
+@pytest.mark.parametrize("name", ["in.jsonl.gz", "in.csv", "in.tsv"])
+def test_tables_and_what_is_compressed_are_whole(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(b"x" * 1000)
+    (split,) = plan_splits([str(path)], Dialect(), False, 100)
+    assert split.range is None
+
+
+@pytest.mark.parametrize("kind", ["parquet", "arrow", "stream"])
+@pytest.mark.parametrize("size", [1, 1500, 4000, 1 << 20])
+def test_columns_are_the_same_rows_in_splits_of_any_size(tmp_path, kind, size):
+    table = pa.table({"text": [f"{'good' * 20} {n}" for n in range(230)], "n": range(230)})
+    path = str(tmp_path / f"in.{'parquet' if kind == 'parquet' else 'arrow'}")
+    if kind == "parquet":
+        pq.write_table(table, path, row_group_size=20)
+    else:
+        write = pa.ipc.new_file if kind == "arrow" else pa.ipc.new_stream
+        with write(path, table.schema) as file:
+            file.write_table(table, max_chunksize=20)
+    splits = plan_splits([path], Dialect(), False, size)
+    assert rows_by(splits, Dialect()) == rows_by(as_one([path]), Dialect())
+    assert len(splits) > 1 or kind == "stream" or size > 4000
+
+
+def test_a_file_that_is_broken_is_read_to_where_it_breaks_in_one_split(tmp_path):
+    path = tmp_path / "in.parquet"
+    pq.write_table(pa.table({"text": ["good"] * 1000}), path, row_group_size=10)
+    path.write_bytes(path.read_bytes()[:-100])
+    splits = plan_splits([str(path)], Dialect(), False, 100)
+    (row,) = rows_by(splits, Dialect())
+    assert row[0] is BadRecord
+    assert "broken file" in row[-1]
+
+
+@pytest.mark.parametrize("change", ["replaced", "cut", "gone"])
+@pytest.mark.parametrize("name", ["in.jsonl", "in.parquet"])
+def test_of_a_file_that_is_another_now_no_row_is_taken_for_one_of_the_run(tmp_path, change, name):
+    if name == "in.parquet" and change == "cut":
+        pytest.skip("a file of Parquet that is cut is broken, which a test above has")
+    path = tmp_path / name
+    write_rows(path, 100, "good")
+    splits = plan_splits([str(path)], Dialect(), False, 500)
+    assert len(splits) > 3
+    if change == "replaced":
+        write_rows(tmp_path / f"new.{name}", 100, "evil")
+        (tmp_path / f"new.{name}").replace(path)
+    elif change == "cut":
+        os.truncate(path, path.stat().st_size // 2)
+    else:
+        path.unlink()
+    rows = rows_by(splits[-1:], Dialect())
+    assert [row[0] for row in rows] == [BadRecord]
+    assert "no longer to be read: " in rows[0][-1]
+
+
+def test_what_is_appended_to_a_file_is_not_of_the_run(tmp_path):
+    path = tmp_path / "in.jsonl"
+    write_rows(path, 100, "good")
+    splits = plan_splits([str(path)], Dialect(), False, 500)
+    before = rows_by(splits, Dialect())
+    with path.open("a") as file:
+        file.write('{"text": "later"}\n' * 50)
+    assert rows_by(splits, Dialect()) == before
+
+
+def write_rows(path: Path, n: int, word: str) -> None:
+    texts = [f"{word} {'x' * 30} {number}" for number in range(n)]
+    if path.suffix == ".parquet":
+        pq.write_table(pa.table({"text": texts}), path, row_group_size=10)
+    else:
+        path.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+
+
+@given(
+    sizes=st.lists(st.integers(0, 12), min_size=1, max_size=4),
+    cuts=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 12), st.integers(1, 5))),
+    size=st.integers(1, 5),
+)
+def test_what_is_unread_and_what_is_done_are_all_rows_once(tmp_path_factory, sizes, cuts, size):
+    folder = tmp_path_factory.getbasetemp()
+    splits = []
+    for number, n_rows in enumerate(sizes):
+        path = folder / f"{number}.txt"
+        path.write_text("".join(f"{number} {n}\n" for n in range(n_rows)))
+        splits.append(Split((str(path),), 0))
+    done = without_overlaps(
+        Place(first_of(s) + a, first_of(s) + min(a + n, sizes[s]), a + n >= sizes[s])
+        for s, a, n in cuts
+        if s < len(sizes) and a < sizes[s]
+    )
+    reader = Reader(Inputs([]), COLUMNS, size)
+    shards = [s for unread in find_unread(splits, done) for s in reader.read(unread)]
+    places = [Place(shard.first, shard.end, shard.is_last) for shard in shards]
+    assert are_all(sorted([*places, *done]), len(splits))
+    for shard in shards:
+        start, rows = shard.first - first_of(shard.first // first_of(1)), list(rows_of(shard.items))
+        assert [int(row.raw.split()[1]) for row in rows] == list(range(start, start + len(rows)))
+    if not done:  # the cuts are those of the whole split, whatever is asked for
+        (piece,) = list(reader.read(Unread(splits[0], 0, 1, 2))) if sizes[0] > 1 else [None]
+        assert piece is None or (piece.first, piece.end) == (1, 2)
+
+
+LINES = ["good", "bad", "", "broken {", "a" * 300, "é\u2028", "explode"]
+
+
+def write_input(path: Path, n: int = 400) -> None:
+    rows = [LINES[number % len(LINES)] for number in range(n)]
+    lines = [
+        row if row.startswith("broken") or not row else json.dumps({"text": row}) for row in rows
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def whole(nlp, inputs, **options) -> tuple[bytes, bytes]:
+    """The output and the rejects of a run."""
+    bulk.score(inputs, "out.jsonl", nlp, quiet=True, force=True, **options)
+    return Path("out.jsonl").read_bytes(), Path("out.jsonl.rejects.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize("shard_size", [1, 2, 3])
+def test_who_reads_makes_no_difference_to_a_byte(nlp, tmp_path, monkeypatch, shard_size):
+    monkeypatch.chdir(tmp_path)
+    write_input(tmp_path / "in.jsonl")
+    for n in range(5):
+        write_input(tmp_path / f"more{n}.jsonl", 6)
+    inputs = ["in.jsonl", *(f"more{n}.jsonl" for n in range(5)), "in.jsonl"]
+    options = {"shard_size": shard_size, "batch_size": 1}
+    alone = whole(nlp, inputs, **options)
+    assert whole(nlp, inputs, n_process=2, **options) == alone
+    assert whole(nlp, inputs, shard_size=100_000, batch_size=1) == alone
+    lines = [json.loads(line)["line"] for line in alone[1].splitlines()]
+    expected = [n + 1 for n in range(400) if LINES[n % len(LINES)] in ("broken {", "explode")]
+    assert lines[: len(expected)] == expected
+
+
+@linux
+@pytest.mark.parametrize("word", ["die", "kill"])
+def test_a_document_that_ends_workers_is_found_deep_in_a_split(nlp, tmp_path, monkeypatch, word):
+    monkeypatch.chdir(tmp_path)
+    texts = ["good"] * 700
+    texts[517] = texts[518] = f"a {word} of poison"
+    Path("in.txt").write_text("\n".join(texts))
+    summary = bulk.score(["in.txt"], "out.jsonl", nlp, quiet=True, n_process=2, shard_size=1)
+    assert (summary.n_scored, summary.n_rejected) == (698, 2)
+    rejects = Path("out.jsonl.rejects.jsonl").read_text().splitlines()
+    assert [json.loads(line)["line"] for line in rejects] == [518, 519]
+
+
+@linux
+def test_a_document_that_hangs_is_found_by_the_time_of_its_own_shard(nlp, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    texts = ["good"] * 300
+    texts[100] = "hang"
+    Path("in.txt").write_text("\n".join(texts))
+    options = {"n_process": 2, "shard_size": 1, "timeout": 4}
+    summary = bulk.score(["in.txt"], "out.jsonl", nlp, quiet=True, **options)
+    assert (summary.n_scored, summary.n_rejected) == (299, 1)
+
+
+def test_workers_read_and_the_main_process_looks_at_no_more_than_the_beginning(
+    nlp, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    Path("in.txt").write_text("good\n" * 20_000)
+    read = []
+
+    def noted(self, buffer):
+        count = original(self, buffer)
+        read.append((os.getpid(), count))
+        return count
+
+    from spacy_lstm_sentiment.records.ranges import LinesOfRange
+
+    original = LinesOfRange.readinto
+    monkeypatch.setattr(LinesOfRange, "readinto", noted)
+    bulk.score(["in.txt"], "out.jsonl", nlp, quiet=True, n_process=2, shard_size=10)
+    assert not [count for pid, count in read if pid == os.getpid()]
+
+
+def test_a_run_that_goes_on_reads_nothing_of_what_is_done(nlp, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_input(tmp_path / "in.jsonl")
+    whole_run = whole(nlp, ["in.jsonl"], shard_size=2, batch_size=1)
+    asked = []
+    read = Reader.read
+    monkeypatch.setattr(Reader, "read", lambda self, u: asked.append(u.number) or read(self, u))
+
+    def stopped(self, unread):
+        if unread.number == 3:
+            raise KeyboardInterrupt
+        return read(self, unread)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Reader, "read", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            whole(nlp, ["in.jsonl"], shard_size=2, batch_size=1)
+    assert whole(nlp, ["in.jsonl"], shard_size=2, batch_size=1) == whole_run
+    assert asked[0] == 3
