@@ -29,7 +29,7 @@ from spacy_lstm_sentiment.bulk.parts import LocalParts
 from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.rows import Columns, Inputs, look_ahead, read_split
 from spacy_lstm_sentiment.bulk.scorer import Scored, ScoringOptions
-from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards, mark_last
+from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.bulk.workspace import Workspace
 from spacy_lstm_sentiment.records.blocks import Item
@@ -101,7 +101,7 @@ def items_of(path: Path) -> list[Item]:
 
 
 def read(path: Path) -> list[Shard]:
-    return list(mark_last(cut_shards(items_of(path), SHARD), 0, lambda: 0))
+    return list(cut_shards(items_of(path), SHARD))
 
 
 def unpacked(shard: Shard) -> Shard:

@@ -26,7 +26,7 @@ from spacy_lstm_sentiment.bulk.parts import LocalParts
 from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.rows import Columns, Inputs, read_split
 from spacy_lstm_sentiment.bulk.scorer import ScoringOptions
-from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards, mark_last
+from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.bulk.workspace import Workspace
 from spacy_lstm_sentiment.records.splits import as_one
@@ -116,7 +116,7 @@ def on_ray(
 def read(path: Path) -> list[Shard]:
     (split,) = as_one([str(path)])
     rows = read_split(Inputs([]), Columns("text", None, OPTIONS.columns), split)
-    return list(mark_last(cut_shards(rows, SHARD), 0, lambda: 0))
+    return list(cut_shards(rows, SHARD))
 
 
 def leave_parts(folder: Path, shards: list[Shard]) -> Workspace:

@@ -26,7 +26,8 @@ class RayCluster:
     """A Ray cluster, and what of it a run uses.
 
     address: host:port of its head; None stands for RAY_ADDRESS, or else the cluster of which this
-    machine is a node. num_actors: processes that score; None is as many as there is room for.
+    machine is a node. num_actors: processes that score, some of which may have to wait for nodes
+    that an autoscaler adds; None is as many as there is room for, also on nodes that come later.
     num_cpus_per_actor: CPUs that each reserves, and threads that it uses. num_gpus_per_actor: GPUs
     that each reserves; with 0 it scores on the CPU, with less than 1 several share one.
     """
@@ -63,17 +64,16 @@ def connected(address: str | None) -> Iterator[Any]:
             ray.shutdown()
 
 
-def n_actors(ray: Any, cluster: RayCluster) -> int:
-    """How many actors a run has. Raises InputError where the nodes have no room for them."""
+def find_room(ray: Any, cluster: RayCluster) -> int:
+    """How many actors there is room for on the nodes. Raises InputError where there is none."""
     nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
     room = sum(_room(node, cluster) for node in nodes)
-    if room >= (cluster.num_actors or 1):
-        return cluster.num_actors or room
+    if room:
+        return room
     has = {kind: sum(node.get(kind, 0) for node in nodes) for kind in ("CPU", "GPU")}
     raise InputError(
-        f"the cluster has room for {room} actors of {_describe(cluster)}, not for"
-        f" {cluster.num_actors or 1}: it has {has['CPU']:g} CPUs and {has['GPU']:g} GPUs on"
-        f" {len(nodes)} nodes: ask for less, or add nodes"
+        f"the cluster has no room for an actor of {_describe(cluster)}: it has {has['CPU']:g} CPUs"
+        f" and {has['GPU']:g} GPUs on {len(nodes)} nodes: ask for less, or add nodes"
     )
 
 

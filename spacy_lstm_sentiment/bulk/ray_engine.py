@@ -15,12 +15,13 @@ from spacy import Language
 
 import spacy_lstm_sentiment
 from spacy_lstm_sentiment.bulk.actor import Actor, ActorSetup, Pipeline, Started
-from spacy_lstm_sentiment.bulk.cluster import RayCluster, connected, last_sentence, n_actors
+from spacy_lstm_sentiment.bulk.cluster import RayCluster, connected, find_room, last_sentence
 from spacy_lstm_sentiment.bulk.engine import MAX_AHEAD, MAX_STILLBORN
 from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
 from spacy_lstm_sentiment.bulk.reader import Work
 from spacy_lstm_sentiment.bulk.tasks import Event, Failure, Task
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.records.notices import say
 from spacy_lstm_sentiment.records.splits import Split
 from spacy_lstm_sentiment.records.urls import is_object
 
@@ -30,8 +31,8 @@ MAX_TRIES = 3
 MAX_FAILED_IN_A_ROW = 3
 # Seconds for the first of the actors to start, wherever nobody else is at work.
 START_TIMEOUT = 180.0
-# Seconds that Ray waits at a time; it knows no infinity.
-MAX_WAIT = 3600.0
+# Seconds after which it is looked whether there are more nodes.
+RECOUNT = 5.0
 
 
 @dataclass(frozen=True)
@@ -119,8 +120,13 @@ class _Pool:
     """Actors, and what they have still to do."""
 
     def __init__(self, ray: Any, setup: ActorSetup, cluster: RayCluster, timeout: float) -> None:
-        self._ray, self._timeout = ray, timeout
-        self._n_actors = n_actors(ray, cluster)
+        self._ray, self._timeout, self._cluster = ray, timeout, cluster
+        room = find_room(ray, cluster)
+        self._n_actors = cluster.num_actors or room
+        if room < self._n_actors:
+            say(f"There is room for {room} of {self._n_actors} actors: the rest wait for nodes")
+        self._start_by = time.monotonic() + START_TIMEOUT
+        self._recount_at = time.monotonic() + RECOUNT
         self._class = ray.remote(
             num_cpus=cluster.num_cpus_per_actor,
             num_gpus=cluster.num_gpus_per_actor,
@@ -138,6 +144,7 @@ class _Pool:
     def run(self, ahead: Iterator[Work]) -> Iterator[ScoredShard]:
         """Give work to actors, and out what they have made of it."""
         while True:
+            self._recount()
             while len(self._workers) < self._n_actors:
                 self._workers.append(_Worker(self._class.remote(), self._setup))
             ready = self._ready()
@@ -154,6 +161,13 @@ class _Pool:
         """End all actors, those included that have found no room yet."""
         for worker in self._workers:
             self._ray.kill(worker.actor)
+
+    def _recount(self) -> None:
+        """As many actors as there is room for, if nobody has said how many."""
+        if self._cluster.num_actors is None and time.monotonic() >= self._recount_at:
+            with suppress(InputError):  # all nodes are gone: others may come
+                self._n_actors = max(self._n_actors, find_room(self._ray, self._cluster))
+            self._recount_at = time.monotonic() + RECOUNT
 
     def _ready(self) -> list[_Worker]:
         return [worker for worker in self._workers if worker.place]
@@ -181,20 +195,14 @@ class _Pool:
 
     def _receive(self, ready: list[_Worker]) -> Iterator[ScoredShard]:
         """Wait for what an actor has to say, no longer than the first of them may take."""
-        seconds = START_TIMEOUT
-        if ready:
-            seconds = max(0.0, min(worker.end_by for worker in ready) - time.monotonic())
+        end_by = min((worker.end_by for worker in ready), default=self._start_by)
+        seconds = max(0.0, min(end_by - time.monotonic(), RECOUNT))
         by_pending = {
             worker.pending: worker for worker in self._workers if worker.task or not worker.place
         }
-        done, _ = self._ray.wait(list(by_pending), timeout=min(seconds, MAX_WAIT))
-        if not done and not ready:
-            free = self._ray.available_resources()
-            raise ChildProcessError(
-                f"no actor has started within {seconds:.0f} seconds; the cluster has"
-                f" {free.get('CPU', 0):g} free CPUs and {free.get('GPU', 0):g} free GPUs: wait for"
-                " what else it does, or ask for smaller actors"
-            )
+        done, _ = self._ray.wait(list(by_pending), timeout=seconds)
+        if not done and not ready and time.monotonic() >= self._start_by:
+            raise self._no_start()
         if not done:
             for worker in ready:
                 if worker.end_by <= time.monotonic():
@@ -212,6 +220,14 @@ class _Pool:
             if isinstance(outcome, InputError):
                 raise outcome
             yield from self._hear(worker, outcome)
+
+    def _no_start(self) -> ChildProcessError:
+        free = self._ray.available_resources()
+        return ChildProcessError(
+            f"no actor has started within {START_TIMEOUT:.0f} seconds; the cluster has"
+            f" {free.get('CPU', 0):g} free CPUs and {free.get('GPU', 0):g} free GPUs: wait for what"
+            " else it does, or ask for smaller actors"
+        )
 
     def _hear(self, worker: _Worker, events: list[Event]) -> Iterator[ScoredShard]:
         """What has become of an actor's task."""

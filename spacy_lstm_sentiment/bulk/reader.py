@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from spacy_lstm_sentiment.bulk.places import Place, first_of, name_rows
 from spacy_lstm_sentiment.bulk.rows import Columns, Inputs, read_split
-from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards, mark_last
+from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards
 from spacy_lstm_sentiment.records.ranges import Returning
 from spacy_lstm_sentiment.records.splits import Split
 
@@ -78,8 +78,8 @@ class Reader:
     def read(self, unread: Unread) -> Iterator[Shard]:
         """The shards of what is unread, or of its ends what is in it."""
         items = Returning(read_split(self.inputs, self.columns, unread.split))
-        whole = cut_shards(items, self.shard_size, first_of(unread.number))
-        for shard in mark_last(whole, first_of(unread.number), lambda: items.value):
+        first = first_of(unread.number)
+        for shard in cut_shards(items, self.shard_size, first, lambda: items.value):
             if unread.end is not None and shard.first >= unread.end:
                 return
             end = shard.end if unread.end is None else min(shard.end, unread.end)

@@ -20,7 +20,7 @@ from spacy_lstm_sentiment.bulk.progress import Progress
 from spacy_lstm_sentiment.bulk.reader import Reader, Work, find_unread
 from spacy_lstm_sentiment.bulk.rejects import write_rejects
 from spacy_lstm_sentiment.bulk.rows import Columns, Inputs, look_ahead, read_split
-from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards, mark_last, without_done
+from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards, without_done
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.bulk.summary import Summary, check_rejects
 from spacy_lstm_sentiment.bulk.workspace import open_workspace
@@ -141,8 +141,7 @@ class Run:
         """The plan with the columns of a table, and the rows that are asked for."""
         rows = first_rows(self._rows(as_one(self.inputs.paths)), self.limit)
         format, rows = self._format(rows)
-        shards = mark_last(cut_shards(rows, size), 0, lambda: 0)
-        return replace(self.plan, format=format), shards
+        return replace(self.plan, format=format), cut_shards(rows, size)
 
     def _rows(self, splits: list[Split]) -> Iterator[Item]:
         for split in splits:

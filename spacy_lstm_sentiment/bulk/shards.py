@@ -97,10 +97,13 @@ def _sendable(row: Row) -> Row:
     return row
 
 
-def cut_shards(items: Iterable[Item], size: int, first: int = 0) -> Iterator[Shard]:
+def cut_shards(
+    items: Iterable[Item], size: int, first: int = 0, n_lines: Callable[[], int] = lambda: 0
+) -> Iterator[Shard]:
     """Shards of `size` rows, fewer where those are very long; the same for the same rows.
 
-    first: the number of the first of all rows.
+    The last has the rest, if only none. first: the number of the first of all rows. n_lines: tells
+    how many lines there were, when all are read.
     """
     taken, rows, characters = list[Item](), 0, 0
     for item in items:
@@ -113,18 +116,7 @@ def cut_shards(items: Iterable[Item], size: int, first: int = 0) -> Iterator[Sha
             if rows == size or characters >= MAX_CHARACTERS:
                 yield Shard(first, taken)
                 first, taken, rows, characters = first + rows, [], 0, 0
-    if taken:
-        yield Shard(first, taken)
-
-
-def mark_last(shards: Iterator[Shard], first: int, n_lines: Callable[[], int]) -> Iterator[Shard]:
-    """The shards of a split, the last of which knows how many lines there are: one without rows,
-    if there is no other."""
-    shard = next(shards, Shard(first, []))
-    for following in shards:
-        yield shard
-        shard = following
-    yield replace(shard, n_lines=n_lines())
+    yield Shard(first, taken, n_lines())
 
 
 def _split(item: Item, rows: int, characters: int) -> tuple[Item, Item | None]:

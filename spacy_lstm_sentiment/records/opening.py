@@ -42,16 +42,16 @@ def open_bytes(path: str) -> Iterator[BinaryIO]:
 
 
 def open_stored(
-    path: str, seekable: bool = False, start: int = 0, block_size: int = BLOCK
+    path: str, seekable: bool = False, start: int = 0, most: int | None = None
 ) -> BinaryIO:
     """The bytes of a file as they are stored, also in another order if it is to be `seekable`.
 
-    start: where an object is read first. block_size: bytes that are read of it at a time. Raises
-    InputError where it cannot be opened.
+    start: where an object is read first. most: bytes that are read of it at a time, if not BLOCK.
+    Raises InputError where it cannot be opened.
     """
     if is_url(path):
         with told_plainly(path):
-            return _open_url(path, seekable, start, block_size)
+            return _open_url(path, seekable, start, most or BLOCK)
     try:
         return Path(path).open("rb")
     except FileNotFoundError:

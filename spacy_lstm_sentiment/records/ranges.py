@@ -65,7 +65,7 @@ def require_same(path: str, file: BinaryIO, range: Range, size: int = 0) -> None
 def open_lines(path: str, range: Range) -> Iterator[BinaryIO]:
     """The bytes of a range's lines. RAISES InputError: The file is no longer what it was."""
     start, size = max(0, range.start - 1), min(BLOCK, range.end - range.start + BEYOND)
-    with closing(open_stored(path, start=start, block_size=size)) as file:
+    with closing(open_stored(path, start=start, most=size)) as file:
         require_same(path, file, range, range.end)
         yield cast(BinaryIO, LinesOfRange(file, range))
 

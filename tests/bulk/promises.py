@@ -35,11 +35,14 @@ PROMISES = {
         "encodings::a_nul_byte_is_no_text",
         "run::too_many_errors_stop_a_run_and_more_are_allowed_later",
     ],
-    "A file that is cut short gives all its whole rows, and one reject for the rest; a file that"
-    " vanishes gives a reject.": [
+    "A file that is cut short gives all its whole rows, and one reject for the rest.": [
         "encodings::every_compression_whole_and_cut_short",
+    ],
+    "A file that vanishes, or is replaced or cut while the run works, gives a reject for each of its [splits](#how-and-what-survives-what) that is left; what is appended to one that is read in splits is not of the run.": [
         "run::a_file_that_vanishes_is_a_reject",
         "objects::an_object_that_vanishes_is_a_reject",
+        "splits::of_a_file_that_is_another_now_no_row_is_taken_for_one_of_the_run",
+        "splits::what_is_appended_to_a_file_is_not_of_the_run",
     ],
     "Where a URL fails while it is read, after what its library has tried again, or where an object is"
     " replaced meanwhile, the rows before are read, and one reject tells of the rest.": [
@@ -121,7 +124,15 @@ PROMISES = {
         "types::long_rows_of_columns_make_small_shards",
         "encodings::a_line_that_is_too_long_comes_in_pieces",
     ],
-    "The rows are cut into shards of `--shard-size`, and each shard's result is a part file in the"
+    "The inputs are cut into splits, which are read where they are scored: pieces of JSONL and of text that begin at a line, row groups of Parquet, record batches of Arrow; tables and what is compressed are whole, and small files go together. A split has about 1,024 bytes for each row of a shard. Workers read their own splits, unless one of them is so long that others would wait for it; then one process reads for all, which makes no difference to the output. What can be read but once, `--limit` and standard output are read in one go.": [
+        "splits::any_lines_are_the_same_rows_in_splits_of_any_size",
+        "splits::columns_are_the_same_rows_in_splits_of_any_size",
+        "splits::tables_and_what_is_compressed_are_whole",
+        "splits::a_long_file_is_many_splits_and_short_ones_go_together",
+        "splits::workers_read_and_the_main_process_looks_at_no_more_than_the_beginning",
+        "splits::who_reads_makes_no_difference_to_a_byte",
+    ],
+    "The rows of a split are cut into shards of `--shard-size`, and each shard's result is a part file in the"
     " folder `OUTPUT.spacy-lstm-sentiment`: written under another name, synced to the disk, renamed."
     " Once all are there they are joined, and the folder goes.": [
         "promises::what_is_renamed_is_on_the_disk",

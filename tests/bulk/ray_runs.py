@@ -8,12 +8,14 @@ from pathlib import Path
 
 from loopback_cluster import processes
 
+from spacy_lstm_sentiment.bulk.places import Place
+
 N_ROWS = 2000
 SHARD = 20
 
 # A component of a package that the nodes have, too.
 FAULTY = """
-import os, signal
+import os, signal, time
 from pathlib import Path
 from spacy import Language
 
@@ -29,6 +31,9 @@ def obey(doc):
             pass
     if doc.text.startswith("kill"):
         os.kill(os.getpid(), signal.SIGKILL)
+    if doc.text.startswith("wait "):
+        while not Path(doc.text.removeprefix("wait ")).exists():
+            time.sleep(0.1)
     if doc.text.startswith("once "):
         marker = Path(doc.text.removeprefix("once "))
         if not marker.exists():
@@ -72,9 +77,10 @@ def parts() -> list[Path]:
     return list(Path("out.csv.spacy-lstm-sentiment").glob("*/*.part"))
 
 
-def rows_of(part: Path) -> list[int]:
-    """The first row of a part, and the one after its last."""
-    return [int(number) for number in part.stem.split("-")]
+def n_done() -> int:
+    """The rows that are in parts."""
+    places = [Place.of(part.stem) for part in parts()]
+    return sum(place.end - place.first for place in places)
 
 
 def last(text: str) -> str:
@@ -88,6 +94,12 @@ def actor_at_work() -> int:
     while not found and processes("ray::Actor"):
         found = processes("ray::Actor.score")
     return found[0]
+
+
+def raylet_of(actor: int) -> int:
+    """The process of an actor's node."""
+    status = Path(f"/proc/{actor}/status").read_text()
+    return int(status.partition("PPid:")[2].split()[0])
 
 
 def assert_complete(expected, code: int, stdout: str, stderr: str) -> None:

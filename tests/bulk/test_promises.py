@@ -53,8 +53,8 @@ def name_of(test: str) -> str:
     return f"{FILES.get(file, f'tests/bulk/test_{file}.py')}::test_{name}"
 
 
-def part_name(first: int, end: int, is_last: bool = False) -> str:
-    return Place(first, end, is_last).name
+def part_name(first: int, end: int) -> str:
+    return Place(first, end, is_last=False).name
 
 
 def test_nothing_of_the_shard_at_which_errors_stop_a_run(nlp, in_folder):
@@ -106,7 +106,7 @@ def test_what_is_renamed_is_on_the_disk(nlp, in_folder, monkeypatch):
     Path("in.jsonl").write_text('{"text": "good"}\nbroken\n' * 3)
     bulk.score(["in.jsonl"], "out.jsonl", nlp, shard_size=2)
     names = [name for name, _ in renamed]
-    assert {f"{part_name(n, n + 2, n == 4)}.part" for n in (0, 2, 4)} <= set(names)
+    assert {f"{part_name(n, n + 2)}.part" for n in (0, 2, 4)} <= set(names)
     assert names.index("out.jsonl.rejects.jsonl") < names.index("out.jsonl")
     kept = {name: is_synced for name, is_synced in renamed if ".json" in name or ".part" in name}
     assert all(kept.values()), kept

@@ -24,9 +24,10 @@ from ray_runs import (
     finish,
     last,
     local,
+    n_done,
     on_ray,
     parts,
-    rows_of,
+    raylet_of,
     run,
     start,
 )
@@ -107,11 +108,28 @@ def test_an_actor_that_is_killed(model, expected):
 
 def test_a_node_that_is_killed(model, expected, cluster):
     process = start(on_ray(model), n_parts=3)
-    status = Path(f"/proc/{actor_at_work()}/status").read_text()
-    kill_node(cluster, int(status.partition("PPid:")[2].split()[0]))
+    kill_node(cluster, raylet_of(actor_at_work()))
     code, out, err = finish(process)
     add_node(cluster)
     assert_complete(expected, code, out, err)
+
+
+@pytest.mark.parametrize("options", [[], ["--num-actors", "3"]])
+def test_actors_join_while_a_run_goes_on(model, lines, cluster, options):
+    marker = Path("go").absolute()
+    row = json.dumps({"id": 0, "text": f"wait {marker}"})
+    Path("in.jsonl").write_text("\n".join([row, *lines[8:300]]))
+    process = start(on_ray(model, *options), n_parts=1)
+    add_node(cluster)
+    while process.poll() is None and len(processes("ray::Actor")) < 3:
+        time.sleep(0.05)
+    raylets = {raylet_of(pid) for pid in processes("ray::Actor")}
+    marker.touch()
+    code, out, err = finish(process)
+    kill_node(cluster, raylets.pop())
+    assert (code, len(raylets)) == (0, 2), err
+    assert ("There is room for 2 of 3 actors" in err) == bool(options)
+    assert json.loads(out)["rows"] == 293
 
 
 def test_a_driver_that_is_killed(model, expected):
@@ -145,7 +163,7 @@ def test_a_document_that_kills_every_actor_is_left_for_another_engine(model, exp
     done = run(*on_ray(model))
     assert (done.returncode, done.stdout) == (1, "")
     assert last(done.stderr).startswith("Error: rows 41 to 60 have failed 3 times: ")
-    assert len(parts()) == (N_ROWS + 1) // SHARD
+    assert n_done() == N_ROWS + 1 - SHARD
     done = run(*local(model))
     assert f"Resuming: {N_ROWS + 1 - SHARD:,} rows are done" in done.stderr
     assert Path("out.csv").read_bytes() == expected[0]
@@ -156,7 +174,11 @@ def test_a_document_that_kills_every_actor_is_left_for_another_engine(model, exp
     ("text", "size", "reason"),
     [
         ("hang", 20, "rows 41 to 60 have failed 3 times: no result in time; or raise --timeout"),
-        ("hungry", 2, "rows 51 to 51 have failed 3 times: no memory for the document: RuntimeErr"),
+        (
+            "hungry",
+            2,
+            "rows 5 to 5 of split 5 have failed 3 times: no memory for the document: RuntimeErr",
+        ),
     ],
 )
 def test_a_document_too_much_for_any_actor_is_left_alone(model, lines, text, size, reason):
@@ -165,8 +187,7 @@ def test_a_document_too_much_for_any_actor_is_left_alone(model, lines, text, siz
     done = run(*on_ray(model, "--timeout", "8", "--shard-size", str(size)))
     assert (done.returncode, done.stdout) == (1, "")
     assert last(done.stderr).startswith(f"Error: {reason}")
-    n_done = sum(end - first for first, end in map(rows_of, parts()))
-    assert n_done == (200 if text == "hungry" else 201 - size)
+    assert n_done() == (200 if text == "hungry" else 201 - size)
 
 
 def test_values_nested_however_deep(model, lines):
@@ -229,12 +250,8 @@ def test_a_cluster_that_others_use(model):
     ("options", "message"),
     [
         (
-            ["--num-actors", "9"],
-            "the cluster has room for 2 actors of 1 CPU, not for 9: it has 2 CPUs",
-        ),
-        (
             ["--num-gpus-per-actor", "1"],
-            "the cluster has room for 0 actors of 1 CPU and 1 GPU, not for 1: ",
+            "the cluster has no room for an actor of 1 CPU and 1 GPU: it has 2 CPUs and 0 GPUs",
         ),
         (["--address", "127.0.0.1:1"], "127.0.0.1:1: no Ray cluster answers there: "),
         (["--address", "ray://127.0.0.1:1"], "ray://127.0.0.1:1: not the address of a Ray "),
