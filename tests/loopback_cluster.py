@@ -91,6 +91,7 @@ def main() -> None:
                 node.all_processes["raylet"][0].process.pid: node for node in cluster.worker_nodes
             }
             cluster.remove_node(nodes[int(order)], allow_graceful=False)
+            cluster.wait_for_nodes()  # until the head knows
         else:
             cluster.add_node(**NODE)
         print(flush=True)
