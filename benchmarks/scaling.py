@@ -21,7 +21,7 @@ from common import ROOT, arguments, load_texts, report, time_in_turn, write_json
 
 import spacy_lstm_sentiment
 from spacy_lstm_sentiment.bulk import RayCluster, score
-from spacy_lstm_sentiment.bulk.cluster import import_ray
+from spacy_lstm_sentiment.bulk.engines.cluster import import_ray
 from spacy_lstm_sentiment.bulk.parts import LocalParts
 from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.rows import Columns, Inputs, read_split

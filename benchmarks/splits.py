@@ -24,7 +24,7 @@ from memory import resident
 
 import spacy_lstm_sentiment
 from spacy_lstm_sentiment.bulk import score
-from spacy_lstm_sentiment.bulk.engine import Processes
+from spacy_lstm_sentiment.bulk.engines.processes import Processes
 from spacy_lstm_sentiment.bulk.scorer import Scored, Scorer
 from spacy_lstm_sentiment.bulk.workspace import work_path
 from spacy_lstm_sentiment.errors import InputError

@@ -1,6 +1,6 @@
 """A stream of records in, a stream of scored records out."""
 
-from spacy_lstm_sentiment.bulk.cluster import RayCluster
+from spacy_lstm_sentiment.bulk.engines.cluster import RayCluster
 from spacy_lstm_sentiment.bulk.scoring import score
 from spacy_lstm_sentiment.bulk.summary import Summary
 

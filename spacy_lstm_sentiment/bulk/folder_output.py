@@ -18,14 +18,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from spacy_lstm_sentiment.bulk.folder_run import Share
 from spacy_lstm_sentiment.bulk.manifest import Manifest
-from spacy_lstm_sentiment.bulk.parts import as_part
 from spacy_lstm_sentiment.bulk.places import NAME, Place, are_all, without_overlaps
-from spacy_lstm_sentiment.bulk.plan import ScoredShard
+from spacy_lstm_sentiment.bulk.shards import ScoredShard
 from spacy_lstm_sentiment.bulk.sinks.encoders import numbered
 from spacy_lstm_sentiment.bulk.sinks.files import compressed
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
@@ -75,11 +73,8 @@ class FolderParts:
     def _encode(self, scored: ScoredShard, format: Format) -> bytes:
         file = io.BytesIO()
         compression = "." + self.extension.rpartition(".")[2]
-        with (
-            TemporaryDirectory() as folder,
-            compressed(file, compression) as stream,
-        ):
-            format.join([as_part(Path(folder), scored)], stream)
+        with compressed(file, compression) as stream:
+            format.join([scored], stream)
         return file.getvalue()
 
 

@@ -8,17 +8,15 @@ import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import BinaryIO, Protocol
 
 from spacy_lstm_sentiment.bulk.places import Place, without_overlaps
+from spacy_lstm_sentiment.bulk.shards import ScoredShard
 from spacy_lstm_sentiment.bulk.sinks.encoders import numbered
+from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.bulk.summary import Summary
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.files import open_whole
-
-if TYPE_CHECKING:
-    from spacy_lstm_sentiment.bulk.plan import ScoredShard
-    from spacy_lstm_sentiment.bulk.sinks.formats import Format
 
 EXTENSION = ".part"
 
@@ -71,7 +69,7 @@ class PartStore(Protocol):
     def absolute(self) -> "PartStore":
         """The same, for a process in another folder."""
 
-    def write(self, scored: "ScoredShard", format: "Format") -> None:
+    def write(self, scored: ScoredShard, format: Format) -> None:
         """Leave a shard's part, whole or not at all."""
 
 
@@ -84,18 +82,11 @@ class LocalParts:
     def absolute(self) -> "LocalParts":
         return LocalParts(self.folder.absolute())
 
-    def write(self, scored: "ScoredShard", format: "Format") -> None:
+    def write(self, scored: ScoredShard, format: Format) -> None:
         write_part(self.folder, scored)
 
 
-def as_part(folder: Path, scored: "ScoredShard") -> Part:
-    """A shard's part, in a folder where no other is."""
-    write_part(folder, scored)
-    (part,) = read_parts(folder)
-    return part
-
-
-def write_part(folder: Path, scored: "ScoredShard") -> None:
+def write_part(folder: Path, scored: ScoredShard) -> None:
     """Leave a shard's part in a folder."""
     path = folder / f"{scored.place.name}{EXTENSION}"
     head = {

@@ -12,7 +12,7 @@ from spacy_lstm_sentiment.bulk.parts import PartStore
 from spacy_lstm_sentiment.bulk.places import Place
 from spacy_lstm_sentiment.bulk.reader import Reader
 from spacy_lstm_sentiment.bulk.scorer import Outcome, Scored, Scorer, ScoringOptions
-from spacy_lstm_sentiment.bulk.shards import Shard
+from spacy_lstm_sentiment.bulk.shards import ScoredShard, Shard
 from spacy_lstm_sentiment.bulk.sinks.encoders import BlockEncoder, Encoder, encode_reject
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.bulk.summary import Summary, check_rejects
@@ -32,22 +32,6 @@ from spacy_lstm_sentiment.records.record import (
 
 # What has come of a row: results, None for one without a text that is kept, or a reject.
 Written = Scored | BadRecord | None
-
-
-@dataclass(frozen=True)
-class ScoredShard:
-    """A shard's output: rows and rejects, encoded, and what there is to count.
-
-    The bytes are empty where they are in a part file. n_characters: how long the input was.
-    n_lines: of the split, where this is its last shard.
-    """
-
-    place: Place
-    rows: bytes
-    rejects: bytes
-    summary: Summary
-    n_characters: int = 0
-    n_lines: int | None = None
 
 
 @dataclass(frozen=True)

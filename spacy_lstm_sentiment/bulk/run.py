@@ -2,25 +2,26 @@
 
 import heapq
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass, replace
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from spacy import Language
 
+from spacy_lstm_sentiment.bulk.engines.base import Engine
 from spacy_lstm_sentiment.bulk.folder_output import open_folder
 from spacy_lstm_sentiment.bulk.folder_run import ALL, FolderRun, Share
 from spacy_lstm_sentiment.bulk.manifest import make_manifest
 from spacy_lstm_sentiment.bulk.output_checks import check_existing
 from spacy_lstm_sentiment.bulk.parts import LocalParts
 from spacy_lstm_sentiment.bulk.places import Place
-from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
+from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.progress import Progress
 from spacy_lstm_sentiment.bulk.reader import Reader, Work, find_unread
 from spacy_lstm_sentiment.bulk.rejects import write_rejects
 from spacy_lstm_sentiment.bulk.rows import Columns, Inputs, look_ahead, read_split
-from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards, without_done
+from spacy_lstm_sentiment.bulk.shards import ScoredShard, Shard, cut_shards, without_done
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.bulk.summary import Summary, check_rejects
 from spacy_lstm_sentiment.bulk.workspace import open_workspace
@@ -32,16 +33,6 @@ N_DRY = 100
 
 # Bytes of a split for each row of a shard: about one part's, of longer texts.
 BYTES_A_ROW = 1024
-
-
-class Engine(Protocol):
-    """Carries out a plan with a pipeline."""
-
-    def reads(self, splits: Sequence[Split]) -> bool:
-        """Whether it has splits read where they are scored."""
-
-    def run(self, plan: Plan, nlp: Language, works: Iterable[Work]) -> Iterator[ScoredShard]:
-        """Score what there is to do."""
 
 
 @dataclass

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from spacy import Language
 
-from spacy_lstm_sentiment.bulk.cluster import RayCluster, import_ray
-from spacy_lstm_sentiment.bulk.engine import Processes
+from spacy_lstm_sentiment.bulk.engines.base import TIMEOUT, Engine
+from spacy_lstm_sentiment.bulk.engines.cluster import RayCluster, import_ray
+from spacy_lstm_sentiment.bulk.engines.processes import Processes
+from spacy_lstm_sentiment.bulk.engines.ray_actors import RayActors
 from spacy_lstm_sentiment.bulk.folder_run import check_folder, find_folder
 from spacy_lstm_sentiment.bulk.output_checks import check_outputs
 from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.progress import show_progress
-from spacy_lstm_sentiment.bulk.ray_engine import RayActors
 from spacy_lstm_sentiment.bulk.rejects import rejects_path
 from spacy_lstm_sentiment.bulk.rows import (
     Columns,
@@ -22,11 +23,10 @@ from spacy_lstm_sentiment.bulk.rows import (
     guess_text_field,
     require_columns,
 )
-from spacy_lstm_sentiment.bulk.run import Engine, Run
+from spacy_lstm_sentiment.bulk.run import Run
 from spacy_lstm_sentiment.bulk.scorer import ScoringOptions
 from spacy_lstm_sentiment.bulk.sinks.formats import STANDARD_OUTPUT, Format, choose_format
 from spacy_lstm_sentiment.bulk.summary import Summary
-from spacy_lstm_sentiment.bulk.tasks import TIMEOUT
 from spacy_lstm_sentiment.records.dialect import Dialect
 from spacy_lstm_sentiment.records.inputs import find_inputs
 from spacy_lstm_sentiment.records.notices import Notices

@@ -4,8 +4,10 @@ import pickle
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import BinaryIO
 
-from spacy_lstm_sentiment.bulk.places import name_rows
+from spacy_lstm_sentiment.bulk.places import Place, name_rows
+from spacy_lstm_sentiment.bulk.summary import Summary
 from spacy_lstm_sentiment.errors import one_line
 from spacy_lstm_sentiment.records.blocks import Block, Item, n_characters, n_rows, rejected
 from spacy_lstm_sentiment.records.record import BadRecord, Row, reject
@@ -95,6 +97,26 @@ def _sendable(row: Row) -> Row:
     except Exception as error:  # of whatever kind the values bring about
         return reject(row, f"cannot be sent to a process: {one_line(error)}")
     return row
+
+
+@dataclass(frozen=True)
+class ScoredShard:
+    """A shard's output: rows and rejects, encoded, and what there is to count.
+
+    The bytes are empty where they are in a part file. n_characters: how long the input was.
+    n_lines: of the split, where this is its last shard.
+    """
+
+    place: Place
+    rows: bytes
+    rejects: bytes
+    summary: Summary
+    n_characters: int = 0
+    n_lines: int | None = None
+
+    def copy_rows(self, target: BinaryIO) -> None:
+        """Append the rows to a file."""
+        target.write(self.rows)
 
 
 def cut_shards(

@@ -10,13 +10,13 @@ import pytest
 import torch
 from platforms import linux
 
-from spacy_lstm_sentiment.bulk.engine import Processes
+from spacy_lstm_sentiment.bulk.engines.base import Task
+from spacy_lstm_sentiment.bulk.engines.processes import Processes
 from spacy_lstm_sentiment.bulk.parts import LocalParts, read_parts
 from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.scorer import ScoringOptions
 from spacy_lstm_sentiment.bulk.shards import cut_shards
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
-from spacy_lstm_sentiment.bulk.tasks import Task
 from spacy_lstm_sentiment.records.record import Record
 
 pytestmark = linux
@@ -143,7 +143,7 @@ def test_a_shard_has_time_by_its_characters():
 
 
 def test_a_worker_that_is_never_ready(nlp, monkeypatch):
-    monkeypatch.setattr("spacy_lstm_sentiment.bulk.worker.START_TIMEOUT", 0.5)
+    monkeypatch.setattr("spacy_lstm_sentiment.bulk.engines.worker.START_TIMEOUT", 0.5)
     monkeypatch.setattr(Plan, "scorer", lambda *args: time.sleep(3600))
     with pytest.raises(ChildProcessError, match=r"cannot start \(not ready in time\)"):
         run(nlp, ["good"], 2)

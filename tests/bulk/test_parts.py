@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from spacy_lstm_sentiment.bulk.manifest import Manifest, hash_pipeline, pin_input
 from spacy_lstm_sentiment.bulk.parts import Part, read_parts, write_part
 from spacy_lstm_sentiment.bulk.places import Place
-from spacy_lstm_sentiment.bulk.plan import ScoredShard
-from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards, without_done
+from spacy_lstm_sentiment.bulk.shards import ScoredShard, Shard, cut_shards, without_done
 from spacy_lstm_sentiment.bulk.sinks.formats import Format
 from spacy_lstm_sentiment.bulk.summary import Summary
 from spacy_lstm_sentiment.bulk.workspace import open_workspace, work_path

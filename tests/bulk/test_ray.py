@@ -227,8 +227,8 @@ print(flush=True)
 sys.stdin.read()
 """
 IMPATIENT = """
-from spacy_lstm_sentiment.bulk import ray_engine
-ray_engine.START_TIMEOUT = 2.0
+from spacy_lstm_sentiment.bulk.engines import ray_actors
+ray_actors.START_TIMEOUT = 2.0
 from spacy_lstm_sentiment.cli import main; main()
 """
 

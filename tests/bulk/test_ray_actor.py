@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 import spacy_lstm_sentiment
-from spacy_lstm_sentiment.bulk.actor import Actor, ActorSetup, Pipeline
+from spacy_lstm_sentiment.bulk.engines.actor import Actor, ActorSetup, Pipeline
 from spacy_lstm_sentiment.bulk.parts import LocalParts, read_parts
 from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.scorer import ScoringOptions

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.parquet
 
-from spacy_lstm_sentiment.bulk.parts import Part
 from spacy_lstm_sentiment.bulk.sinks.arrow_encoder import ArrowEncoder, batches_of
 from spacy_lstm_sentiment.bulk.sinks.dictionaries import Dictionaries
+from spacy_lstm_sentiment.bulk.sinks.encoders import EncodedRows
 from spacy_lstm_sentiment.bulk.sinks.schemas import infer_schema
 from spacy_lstm_sentiment.bulk.sinks.untyped import fit_all
 from spacy_lstm_sentiment.records.record import Record
@@ -54,7 +54,7 @@ class ArrowFormat:
         """An encoder for the rows of a part."""
         return ArrowEncoder(list(self._columns()), self._results())
 
-    def join(self, parts: Iterable[Part], target: BinaryIO) -> None:
+    def join(self, parts: Iterable[EncodedRows], target: BinaryIO) -> None:
         """Write the rows of all parts as one file."""
         parts = list(parts)
         columns = self._columns()
@@ -73,7 +73,7 @@ class ArrowFormat:
         return [pa.field(self.prefix + name, RESULT_TYPES[name]) for name in self.results]
 
 
-def _batches(parts: Iterable[Part]) -> Iterator[pa.RecordBatch]:
+def _batches(parts: Iterable[EncodedRows]) -> Iterator[pa.RecordBatch]:
     for part in parts:
         rows = io.BytesIO()
         part.copy_rows(rows)

@@ -5,7 +5,7 @@ import io
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, BinaryIO, Protocol, runtime_checkable
 
 from spacy_lstm_sentiment.records.blocks import Block
 from spacy_lstm_sentiment.records.record import BadRecord, JsonRecord, Record, described, shorten
@@ -217,6 +217,13 @@ def encode_reject(bad: BadRecord) -> bytes:
     # A surrogate's backslash escape is JSON's too.
     line = json.dumps(members, ensure_ascii=False)
     return f"{line}\n".encode("utf-8", "backslashreplace")
+
+
+class EncodedRows(Protocol):
+    """Rows that an encoder has made bytes of, wherever those are."""
+
+    def copy_rows(self, target: BinaryIO) -> None:
+        """Append them to a file."""
 
 
 def numbered(rejects: bytes, n_before: int) -> bytes:

@@ -4,8 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from spacy_lstm_sentiment.bulk.parts import Part
-from spacy_lstm_sentiment.bulk.sinks.encoders import Encoder, JsonEncoder, TableEncoder
+from spacy_lstm_sentiment.bulk.sinks.encoders import (
+    EncodedRows,
+    Encoder,
+    JsonEncoder,
+    TableEncoder,
+)
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.records.arrow import ARROW, import_arrow
 from spacy_lstm_sentiment.records.opening import COMPRESSIONS, split_extension
@@ -66,7 +70,7 @@ class Format:
             return self._arrow().encoder()
         return self._table() if self.is_table else JsonEncoder(self.result_columns)
 
-    def join(self, parts: Iterable[Part], target: BinaryIO) -> None:
+    def join(self, parts: Iterable[EncodedRows], target: BinaryIO) -> None:
         """Write the rows of all parts as one file."""
         if self.extension in ARROW:
             self._arrow().join(parts, target)

@@ -1,7 +1,6 @@
 """Carries out a plan on a Ray cluster: actors on its nodes, which score a shard at a time."""
 
 import time
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -14,12 +13,24 @@ from uuid import uuid4
 from spacy import Language
 
 import spacy_lstm_sentiment
-from spacy_lstm_sentiment.bulk.actor import Actor, ActorSetup, Pipeline, Started
-from spacy_lstm_sentiment.bulk.cluster import RayCluster, connected, find_room, last_sentence
-from spacy_lstm_sentiment.bulk.engine import MAX_AHEAD, MAX_STILLBORN
-from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
+from spacy_lstm_sentiment.bulk.engines.actor import Actor, ActorSetup, Pipeline, Started
+from spacy_lstm_sentiment.bulk.engines.base import (
+    MAX_AHEAD,
+    MAX_STILLBORN,
+    Event,
+    Failure,
+    Queue,
+    Task,
+)
+from spacy_lstm_sentiment.bulk.engines.cluster import (
+    RayCluster,
+    connected,
+    find_room,
+    last_sentence,
+)
+from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.reader import Work
-from spacy_lstm_sentiment.bulk.tasks import Event, Failure, Task
+from spacy_lstm_sentiment.bulk.shards import ScoredShard
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.records.notices import say
 from spacy_lstm_sentiment.records.splits import Split
@@ -76,9 +87,9 @@ class RayActors:
                 cluster.num_cpus_per_actor,
                 cluster.num_gpus_per_actor > 0,
             )
-            pool = _Pool(ray, setup, cluster, self.timeout)
+            pool = _Pool(ray, setup, cluster, self.timeout, chain([first], ahead))
             try:
-                yield from pool.run(chain([first], ahead))
+                yield from pool.run()
             finally:
                 pool.close()
 
@@ -119,7 +130,14 @@ class _Worker:
 class _Pool:
     """Actors, and what they have still to do."""
 
-    def __init__(self, ray: Any, setup: ActorSetup, cluster: RayCluster, timeout: float) -> None:
+    def __init__(
+        self,
+        ray: Any,
+        setup: ActorSetup,
+        cluster: RayCluster,
+        timeout: float,
+        works: Iterable[Work],
+    ) -> None:
         self._ray, self._timeout, self._cluster = ray, timeout, cluster
         room = find_room(ray, cluster)
         self._n_actors = cluster.num_actors or room
@@ -134,14 +152,13 @@ class _Pool:
         )(Actor)
         self._setup = ray.put(setup)
         self._in_order = setup.plan.parts is None
+        self._queue = Queue(works, MAX_AHEAD * self._n_actors if self._in_order else None)
         self._workers: list[_Worker] = []
-        self._waiting: deque[Task] = deque()
         self._failed: list[str] = []
         self._n_failed_in_a_row = 0
         self._n_stillborn = 0
-        self._n_taken = 0
 
-    def run(self, ahead: Iterator[Work]) -> Iterator[ScoredShard]:
+    def run(self) -> Iterator[ScoredShard]:
         """Give work to actors, and out what they have made of it."""
         while True:
             self._recount()
@@ -149,7 +166,7 @@ class _Pool:
                 self._workers.append(_Worker(self._class.remote(), self._setup))
             ready = self._ready()
             for worker in ready:
-                if worker.task is None and (task := self._next(worker, ahead)):
+                if worker.task is None and (task := self._next(worker)):
                     worker.give(task, task.seconds(self._timeout))
             if ready and not any(worker.task for worker in ready):
                 break
@@ -172,21 +189,10 @@ class _Pool:
     def _ready(self) -> list[_Worker]:
         return [worker for worker in self._workers if worker.place]
 
-    def _next(self, worker: _Worker, ahead: Iterator[Work]) -> Task | None:
-        """What an actor does next, unless all is done or too far ahead."""
-        for task in self._waiting:
-            if self._suits(task, worker):
-                self._waiting.remove(task)
-                return task
-        tasks = [*self._waiting, *(other.task for other in self._workers if other.task)]
-        oldest = min((task.serial for task in tasks), default=self._n_taken)
-        if self._in_order and self._n_taken - oldest >= MAX_AHEAD * self._n_actors:
-            return None
-        work = next(ahead, None)
-        if work is None:
-            return None
-        self._n_taken += 1
-        return Task(work, self._n_taken)
+    def _next(self, worker: _Worker) -> Task | None:
+        """What an actor does next."""
+        under_way = (other.task for other in self._workers if other.task)
+        return self._queue.take(under_way, lambda task: self._suits(task, worker))
 
     def _suits(self, task: Task, worker: _Worker) -> bool:
         """Whether a shard has not failed on an actor's node, or has on all that there are."""
@@ -270,10 +276,10 @@ class _Pool:
         if failure.memory:
             self._end(worker)  # a new process has it all back
         suspect, *rest = task.pieces()
-        self._waiting.extend(rest)
+        self._queue.put_last(rest)
         is_divisible = suspect.work.n_rows is not None and suspect.work.n_rows > 1
         if failure.certain or (failure.memory and is_divisible):
-            self._waiting.extend(suspect.after(failure))
+            self._queue.put_last(suspect.after(failure))
         else:
             self._fail(suspect, worker, failure.reason)
 
@@ -283,7 +289,7 @@ class _Pool:
         task.n_tries += 1
         task.nodes.add(worker.place.node)
         if task.n_tries < MAX_TRIES:
-            self._waiting.append(task)
+            self._queue.put_last([task])
             return
         self._failed.append(f"{task.work.name} have failed {MAX_TRIES} times: {reason}")
         self._n_failed_in_a_row += 1

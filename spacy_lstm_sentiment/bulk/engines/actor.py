@@ -12,9 +12,9 @@ from spacy import Language
 from spacy.util import load_model_from_config
 
 import spacy_lstm_sentiment
+from spacy_lstm_sentiment.bulk.engines.base import Event, Failure, attempt
 from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.reader import Work
-from spacy_lstm_sentiment.bulk.tasks import Event, Failure, attempt
 from spacy_lstm_sentiment.errors import InputError, one_line
 
 

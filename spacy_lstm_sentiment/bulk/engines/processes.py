@@ -2,7 +2,6 @@
 
 import signal
 import time
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
@@ -10,20 +9,24 @@ from multiprocessing.connection import wait
 
 from spacy import Language
 
-from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
+from spacy_lstm_sentiment.bulk.engines.base import (
+    MAX_AHEAD,
+    MAX_STILLBORN,
+    Begun,
+    Failure,
+    Queue,
+    Task,
+    score_here,
+)
+from spacy_lstm_sentiment.bulk.engines.worker import Job, Word, Worker
+from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.reader import Work
-from spacy_lstm_sentiment.bulk.tasks import Begun, Failure, Task, score_here
-from spacy_lstm_sentiment.bulk.worker import Job, Word, Worker
+from spacy_lstm_sentiment.bulk.shards import ScoredShard
 from spacy_lstm_sentiment.records.splits import Split
 
-# Workers that end before they are ready, one after the other.
-MAX_STILLBORN = 3
 # Splits a process, at least, that workers read themselves: with fewer, some would have nothing left
 # to do, and of one long file all but one.
 SPLITS_A_PROCESS = 4
-# Shards a process that may be under way or done while an earlier one is not: a consumer who wants
-# them in order has to hold those.
-MAX_AHEAD = 4
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,11 @@ class Processes:
             for work in works:
                 yield from score_here(plan, scorer, work)
             return
-        pool = _Pool(Job(plan, nlp), self.n_process, self.timeout)
+        # Parts lie in order, whenever they come.
+        queue = Queue(works, None if plan.parts else MAX_AHEAD * self.n_process)
+        pool = _Pool(Job(plan, nlp), queue, self.n_process, self.timeout)
         try:
-            yield from pool.run(works)
+            yield from pool.run()
         finally:
             pool.close()
 
@@ -66,22 +71,18 @@ class Processes:
 class _Pool:
     """Workers, and what they have still to do."""
 
-    def __init__(self, job: Job, n_process: int, timeout: float) -> None:
-        self._job, self._n_process, self._timeout = job, n_process, timeout
-        self._in_order = job.plan.parts is None
+    def __init__(self, job: Job, queue: Queue, n_process: int, timeout: float) -> None:
+        self._job, self._queue, self._n_process, self._timeout = job, queue, n_process, timeout
         self._workers: list[Worker] = []
-        self._waiting: deque[Task] = deque()
-        self._n_taken = 0
         self._n_stillborn = 0
 
-    def run(self, works: Iterable[Work]) -> Iterator[ScoredShard]:
+    def run(self) -> Iterator[ScoredShard]:
         """Give work to workers, and out what they have made of it."""
-        ahead = iter(works)
         while True:
-            while len(self._busy()) < self._n_process and (task := self._next(ahead)):
+            while len(self._busy()) < self._n_process and (task := self._next()):
                 worker = self._idle_worker()
                 if worker is None:
-                    self._waiting.appendleft(task)
+                    self._queue.put_first([task])
                 else:
                     worker.give(task, task.seconds(self._timeout))
             if not self._busy():
@@ -110,21 +111,12 @@ class _Pool:
             return None
         return self._workers[-1]
 
-    def _next(self, ahead: Iterator[Work]) -> Task | None:
+    def _next(self) -> Task | None:
         """What to do next, unless all is done, or too far ahead, or one wants to be alone."""
         under_way = [worker.task for worker in self._workers if worker.task]
-        if any(task.alone for task in [*under_way, *list(self._waiting)[:1]]) and under_way:
+        if any(task.alone for task in [*under_way, *list(self._queue.waiting)[:1]]) and under_way:
             return None
-        if self._waiting:
-            return self._waiting.popleft()
-        oldest = min((task.serial for task in under_way), default=self._n_taken)
-        if self._in_order and self._n_taken - oldest >= MAX_AHEAD * self._n_process:
-            return None
-        work = next(ahead, None)
-        if work is None:
-            return None
-        self._n_taken += 1
-        return Task(work, self._n_taken)
+        return self._queue.take(under_way)
 
     def _receive(self) -> Iterator[ScoredShard]:
         """Wait for what workers have to say, no longer than the first of them may take."""
@@ -162,7 +154,7 @@ class _Pool:
     def _put_back(self, worker: Worker, failure: Failure) -> None:
         """Put a task that has failed where another worker will take it up, or this one."""
         assert worker.task is not None
-        self._waiting.extendleft(reversed(worker.task.after(failure)))
+        self._queue.put_first(worker.task.after(failure))
         worker.task = None
 
     def _lose(self, worker: Worker, late: bool = False) -> None:
@@ -172,7 +164,7 @@ class _Pool:
         code = worker.end()
         end = f"exit code {code}" if code >= 0 else signal.Signals(-code).name
         if not worker.ready:
-            self._waiting.appendleft(worker.task)
+            self._queue.put_first([worker.task])
             self._n_stillborn += 1
             if self._n_stillborn == MAX_STILLBORN:
                 raise _cannot_start("not ready in time" if late else end, self._job)

@@ -16,10 +16,10 @@ from multiprocessing.connection import Connection
 import torch
 from spacy import Language
 
+from spacy_lstm_sentiment.bulk.engines.base import Event, Failure, Task, attempt
 from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.reader import Work
 from spacy_lstm_sentiment.bulk.scorer import Scorer
-from spacy_lstm_sentiment.bulk.tasks import Event, Failure, Task, attempt
 from spacy_lstm_sentiment.errors import InputError, one_line
 from spacy_lstm_sentiment.records.memory import wants_memory
 

@@ -1,23 +1,42 @@
-"""Shards that are to be scored, and what is to be done instead of one that has failed."""
+"""What engines share: work that is to be done, and what is done instead of what has failed."""
 
 import gc
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
+from typing import Protocol
 
-from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
+from spacy import Language
+
+from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.reader import Unread, Work
 from spacy_lstm_sentiment.bulk.scorer import Scorer
-from spacy_lstm_sentiment.bulk.shards import Shard
+from spacy_lstm_sentiment.bulk.shards import ScoredShard, Shard
 from spacy_lstm_sentiment.errors import InputError, one_line
 from spacy_lstm_sentiment.records.memory import wants_memory
+from spacy_lstm_sentiment.records.splits import Split
 
+# Workers that end before they are ready, one after the other.
+MAX_STILLBORN = 3
+# Works a worker that may be under way or done while an earlier one is not: a consumer who wants
+# them in order has to hold those.
+MAX_AHEAD = 4
 # Times that a single document is tried.
 MAX_TRIES = 2
 # Seconds that a shard may take for so many characters, and for less: a hundred times what is usual.
 TIMEOUT = 300.0
 TIMEOUT_CHARACTERS = 100_000
+
+
+class Engine(Protocol):
+    """Carries out a plan with a pipeline."""
+
+    def reads(self, splits: Sequence[Split]) -> bool:
+        """Whether it has splits read where they are scored."""
+
+    def run(self, plan: Plan, nlp: Language, works: Iterable[Work]) -> Iterator[ScoredShard]:
+        """Score what there is to do."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +77,7 @@ class Begun:
 Event = Begun | ScoredShard | Failure
 
 
-@dataclass
+@dataclass(eq=False)
 class Task:
     """Rows to be scored, or a piece of them.
 
@@ -124,6 +143,44 @@ class Task:
             raise ChildProcessError(f"the input cannot be read: {failure.reason}")
         self.alone = failure.memory
         return self
+
+
+class Queue:
+    """What is still to be done, in order.
+
+    max_ahead: how many works may have been begun since the oldest that is not done; None: any.
+    """
+
+    def __init__(self, works: Iterable[Work], max_ahead: int | None) -> None:
+        self.waiting: deque[Task] = deque()
+        self._works, self._max_ahead = iter(works), max_ahead
+        self._n_begun = 0
+
+    def put_first(self, tasks: Sequence[Task]) -> None:
+        """Have tasks done before all others."""
+        self.waiting.extendleft(reversed(tasks))
+
+    def put_last(self, tasks: Sequence[Task]) -> None:
+        """Have tasks done after those that wait already, and before what is not begun."""
+        self.waiting.extend(tasks)
+
+    def take(
+        self, under_way: Iterable[Task], suits: Callable[[Task], bool] = lambda task: True
+    ) -> Task | None:
+        """What to do next, unless all is done or too far ahead of what is under way."""
+        for task in self.waiting:
+            if suits(task):
+                self.waiting.remove(task)
+                return task
+        serials = (task.serial for task in [*self.waiting, *under_way])
+        oldest = min(serials, default=self._n_begun)
+        if self._max_ahead is not None and self._n_begun - oldest >= self._max_ahead:
+            return None
+        work = next(self._works, None)
+        if work is None:
+            return None
+        self._n_begun += 1
+        return Task(work, self._n_begun)
 
 
 def score_here(plan: Plan, scorer: Scorer, work: Work) -> Iterator[ScoredShard]:
