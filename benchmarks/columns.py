@@ -26,11 +26,11 @@ import spacy
 from common import arguments, load_texts, report, time_in_turn
 
 from spacy_lstm_sentiment.bulk.parts import LocalParts
-from spacy_lstm_sentiment.bulk.plan import Plan
+from spacy_lstm_sentiment.bulk.plan import Plan, RowOptions
 from spacy_lstm_sentiment.bulk.rows import Columns, Inputs, look_ahead, read_split
 from spacy_lstm_sentiment.bulk.scorer import Scored, ScoringOptions
 from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards
-from spacy_lstm_sentiment.bulk.sinks.formats import Format
+from spacy_lstm_sentiment.bulk.sinks.formats import FormatOptions
 from spacy_lstm_sentiment.bulk.workspace import Workspace
 from spacy_lstm_sentiment.records.blocks import Item
 from spacy_lstm_sentiment.records.splits import as_one
@@ -125,12 +125,10 @@ class Writing:
         output = folder / f"joined.{target}"
         self.workspace = Workspace(folder, parts, output, folder / "rejects.jsonl")
         self.shards = read(source)
-        format = Format(f".{target}", (), OPTIONS.columns)
-        if format.is_table:
-            first, _ = look_ahead(iter(self.shards[0].items), "text")
-            assert first is not None
-            format = format.of(first, [str(source)])
-        self.plan = Plan("text", OPTIONS, format, parts=LocalParts(parts))
+        first, _ = look_ahead(iter(self.shards[0].items), "text")
+        format = FormatOptions(f".{target}", OPTIONS.columns).format(first, [str(source)])
+        rows = RowOptions("text", OPTIONS)
+        self.plan = Plan(rows, format, OPTIONS.columns, LocalParts(parts))
 
     def write_parts(self) -> None:
         for shard in self.shards:

@@ -23,18 +23,18 @@ import spacy_lstm_sentiment
 from spacy_lstm_sentiment.bulk import RayCluster, score
 from spacy_lstm_sentiment.bulk.engines.cluster import import_ray
 from spacy_lstm_sentiment.bulk.parts import LocalParts
-from spacy_lstm_sentiment.bulk.plan import Plan
+from spacy_lstm_sentiment.bulk.plan import Plan, RowOptions
 from spacy_lstm_sentiment.bulk.rows import Columns, Inputs, read_split
 from spacy_lstm_sentiment.bulk.scorer import ScoringOptions
 from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards
-from spacy_lstm_sentiment.bulk.sinks.formats import Format
+from spacy_lstm_sentiment.bulk.sinks.formats import JsonFormat
 from spacy_lstm_sentiment.bulk.workspace import Workspace
 from spacy_lstm_sentiment.records.splits import as_one
 
 PAGE = ROOT / "docs" / "scaling.md"
 SHARD, SMALL_SHARD = 1000, 250
 OPTIONS = ScoringOptions(batch_size=SMALL_SHARD)  # so that both have the same batches
-FORMAT = Format(".jsonl", (), OPTIONS.columns)
+FORMAT = JsonFormat(OPTIONS.columns)
 DAY = 24 * 60 * 60
 
 
@@ -123,7 +123,7 @@ def leave_parts(folder: Path, shards: list[Shard]) -> Workspace:
     """A run whose parts have still to be joined."""
     parts = folder / "parts"
     parts.mkdir()
-    plan = Plan("text", OPTIONS, FORMAT, parts=LocalParts(parts))
+    plan = Plan(RowOptions("text", OPTIONS), FORMAT, OPTIONS.columns, LocalParts(parts))
     scorer = plan.scorer(spacy_lstm_sentiment.load())
     for shard in shards:
         plan.apply(scorer, shard)

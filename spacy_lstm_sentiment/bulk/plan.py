@@ -1,6 +1,6 @@
 """What is done with each shard, in whatever process or machine."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
@@ -35,28 +35,38 @@ Written = Scored | BadRecord | None
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How a run turns shards into output: small, and the same wherever it is carried out.
+class RowOptions:
+    """What is done with each row.
 
-    parts: where a part is left of each shard; without it, the output is returned. keep_empty:
-    rows without a text are written, without results. max_errors: how many rejects there may be.
-    tally_by: columns by which the rows are counted for a page; None counts nothing. reader: of
-    what is still unread.
+    keep_empty: rows without a text are written, without results. max_errors: how many rejects there
+    may be. tally_by: columns by which the rows are counted for a page; None counts nothing.
     """
 
     text_field: str
-    options: ScoringOptions
-    format: Format
+    scoring: ScoringOptions
     id_field: str | None = None
     keep_empty: bool = False
     max_errors: int | None = None
-    parts: PartStore | None = None
     tally_by: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a run turns shards into output: small, and the same wherever it is carried out.
+
+    result_columns: the names of the results in the output. parts: where a part is left of each
+    shard; without it, the output is returned. reader: of what is still unread.
+    """
+
+    rows: RowOptions
+    format: Format
+    result_columns: Sequence[str]
+    parts: PartStore | None = None
     reader: Reader | None = None
 
     def scorer(self, nlp: Language) -> Scorer:
         """A pipeline made ready for this plan; each process needs one."""
-        return Scorer(nlp, self.options)
+        return Scorer(nlp, self.rows.scoring)
 
     def apply(self, scorer: Scorer, shard: Shard) -> ScoredShard:
         """Score a shard; where the plan has a place for parts, its part is there when this returns.
@@ -64,8 +74,10 @@ class Plan:
         Raises InputError where more rows are rejected than may be; then nothing is left.
         """
         scored = self._score(scorer, shard)
-        if self.tally_by is not None:
-            scored.summary.tally = tally_rows(self.format, scored.rows, self.tally_by)
+        by = self.rows.tally_by
+        if by is not None:
+            tally = tally_rows(self.format, scored.rows, self.result_columns, by)
+            scored.summary.tally = tally
         if self.parts is None:
             return scored
         self.parts.write(scored, self.format)
@@ -81,7 +93,7 @@ class Plan:
             else:
                 rejects.append(encode_reject(written))
                 summary.add_reject(written)
-                check_rejects(summary, self.max_errors)
+                check_rejects(summary, self.rows.max_errors)
         return ScoredShard(
             Place(shard.first, shard.end, shard.is_last),
             encoder.finish(),
@@ -93,7 +105,7 @@ class Plan:
 
     def _written(self, scorer: Scorer, encoder: Encoder, items: list[Item]) -> Iterator[Written]:
         """What has come of each row: blocks stay blocks if the output has columns, too."""
-        size = self.options.batch_size
+        size = self.rows.scoring.batch_size
         for is_block, group in groupby(items, lambda item: isinstance(item, Block)):
             if is_block and isinstance(encoder, BlockEncoder):
                 for block in pieces_of(group, size):
@@ -110,7 +122,7 @@ class Plan:
     def _write_block(
         self, scorer: Scorer, encoder: BlockEncoder, block: Block
     ) -> Iterator[Written]:
-        values, unreadable = block.values(self.text_field), block.unreadable()
+        values, unreadable = block.values(self.rows.text_field), block.unreadable()
         for n, value in enumerate(values):
             if isinstance(value, Exception):
                 values[n] = block.row(n)
@@ -127,19 +139,19 @@ class Plan:
 
     def _value(self, row: Row) -> Any:
         """The value of a row's text field, or what is wrong with the row."""
-        if isinstance(row, Record) and self.text_field in row.fields:
-            return row.fields[self.text_field]
-        return row if isinstance(row, BadRecord) else text_of(row, self.text_field)
+        if isinstance(row, Record) and self.rows.text_field in row.fields:
+            return row.fields[self.rows.text_field]
+        return row if isinstance(row, BadRecord) else text_of(row, self.rows.text_field)
 
     def _outcomes(self, scorer: Scorer, values: list[Any]) -> list[Outcome | BadRecord]:
         """What comes of each value of the text field; of one that is no text but what is wrong."""
         outcomes = [self._fault(value, scorer.nlp.max_length) for value in values]
         good = [n for n, outcome in enumerate(outcomes) if outcome is None]
-        if self.keep_empty:
+        if self.rows.keep_empty:
             good = [n for n in good if emptiness(values[n]) is None]
         scored = scorer([values[n] for n in good]) if good else []
         for n, outcome in zip(good, scored, strict=True):
-            nothing = None if self.keep_empty else "no text: cleaning leaves nothing of it"
+            nothing = None if self.rows.keep_empty else "no text: cleaning leaves nothing of it"
             outcomes[n] = nothing if outcome is None else outcome
         return outcomes
 
@@ -147,9 +159,9 @@ class Plan:
         """Why a value is not to be scored; None for a text, and for none where that is kept."""
         if isinstance(value, BadRecord):
             return value
-        if self.keep_empty and emptiness(value) is not None:
+        if self.rows.keep_empty and emptiness(value) is not None:
             return None
-        fault = fault_of(value, self.text_field)
+        fault = fault_of(value, self.rows.text_field)
         if fault is None and len(value) > max_length:
             return (
                 f"longer than the pipeline's max_length: {len(value):,} characters, not"
@@ -158,7 +170,7 @@ class Plan:
         return fault
 
     def _results(self, outcome: Scored | None) -> list[list[Any]]:
-        return outcome.results if outcome else [[None] * len(self.options.columns)]
+        return outcome.results if outcome else [[None] * len(self.rows.scoring.columns)]
 
     def _add(self, encoder: Encoder, row: Row, outcome: Outcome | BadRecord) -> Written:
         """Write a row's results, if it has some; gives what has come of it."""
@@ -179,4 +191,8 @@ class Plan:
         if isinstance(row, BadRecord):
             return row
         bad = outcome if isinstance(outcome, BadRecord) else reject(row, str(outcome))
-        return bad if self.id_field is None else replace(bad, id=row.fields.get(self.id_field))
+        return (
+            bad
+            if self.rows.id_field is None
+            else replace(bad, id=row.fields.get(self.rows.id_field))
+        )

@@ -4,7 +4,7 @@ import heapq
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import redirect_stdout
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import BinaryIO
 
 from spacy import Language
@@ -14,15 +14,15 @@ from spacy_lstm_sentiment.bulk.folder_output import open_folder
 from spacy_lstm_sentiment.bulk.folder_run import ALL, FolderRun, Share
 from spacy_lstm_sentiment.bulk.manifest import make_manifest
 from spacy_lstm_sentiment.bulk.output_checks import check_existing
-from spacy_lstm_sentiment.bulk.parts import LocalParts
+from spacy_lstm_sentiment.bulk.parts import LocalParts, PartStore
 from spacy_lstm_sentiment.bulk.places import Place
-from spacy_lstm_sentiment.bulk.plan import Plan
+from spacy_lstm_sentiment.bulk.plan import Plan, RowOptions
 from spacy_lstm_sentiment.bulk.progress import Progress
 from spacy_lstm_sentiment.bulk.reader import Reader, Work, find_unread
 from spacy_lstm_sentiment.bulk.rejects import write_rejects
 from spacy_lstm_sentiment.bulk.rows import Columns, Inputs, look_ahead, read_split
 from spacy_lstm_sentiment.bulk.shards import ScoredShard, Shard, cut_shards, without_done
-from spacy_lstm_sentiment.bulk.sinks.formats import Format
+from spacy_lstm_sentiment.bulk.sinks.formats import Format, FormatOptions
 from spacy_lstm_sentiment.bulk.summary import Summary, check_rejects
 from spacy_lstm_sentiment.bulk.workspace import open_workspace
 from spacy_lstm_sentiment.records.blocks import Item, first_rows
@@ -37,11 +37,12 @@ BYTES_A_ROW = 1024
 
 @dataclass
 class Run:
-    """A run that has been checked; its plan has no columns of records yet."""
+    """A run that has been checked."""
 
     inputs: Inputs
     columns: Columns
-    plan: Plan
+    rows: RowOptions
+    format: FormatOptions
     nlp: Language
     engine: Engine
     shard_size: int
@@ -51,14 +52,14 @@ class Run:
     def try_out(self) -> Summary:
         """Score the first rows to nowhere."""
         self.limit = min(N_DRY, N_DRY if self.limit is None else self.limit)
-        plan, shards = self._in_one_go(N_DRY)
-        return self._counted(self.engine.run(plan, self.nlp, shards))
+        format, shards = self._in_one_go(N_DRY)
+        return self._score(self._plan(format), shards)
 
     def stream(self, rejects: str) -> Summary:
         """Score to standard output, in order; rejects to a file, or standard error."""
         # Small shards: who reads standard output waits for the first rows.
-        plan, shards = self._in_one_go(min(self.shard_size, self.plan.options.batch_size))
-        scored = _in_order(self.engine.run(plan, self.nlp, shards))
+        format, shards = self._in_one_go(min(self.shard_size, self.rows.scoring.batch_size))
+        scored = _in_order(self.engine.run(self._plan(format), self.nlp, shards))
         out = sys.stdout.buffer
         # What a component prints, or Ray, is none of the rows.
         with write_rejects(rejects) as write, redirect_stdout(sys.stderr):
@@ -73,11 +74,10 @@ class Run:
                 return finished
             done = [part.place for part in space.read_parts()]
             splits = self._splits()
-            plan, works = self._begin(splits, done)
-            plan = replace(plan, parts=LocalParts(space.parts))
-            now = self._counted(self.engine.run(plan, self.nlp, works))
+            format, works = self._begin(splits, done)
+            now = self._score(self._plan(format, LocalParts(space.parts)), works)
             check_existing(output, rejects, force)  # what has come meanwhile
-            summary = space.join(plan.format, splits)
+            summary = space.join(format, splits)
             summary.n_resumed = summary.n_scored - now.n_scored
             return summary
 
@@ -92,8 +92,8 @@ class Run:
         splits = self._splits()
         if asked.finish:
             return folder.finish(splits)
-        plan, works = self._begin(splits, folder.done(), asked.share)
-        now = self._counted(self.engine.run(replace(plan, parts=folder.parts), self.nlp, works))
+        format, works = self._begin(splits, folder.done(), asked.share)
+        now = self._score(self._plan(format, folder.parts), works)
         folder.leave(asked.share, len(splits))
         if asked.share != ALL:
             return now
@@ -111,40 +111,49 @@ class Run:
 
     def _begin(
         self, splits: list[Split], done: list[Place], share: Share = ALL
-    ) -> tuple[Plan, Iterator[Work]]:
-        """The plan with the columns of a table, and what of a share is still to be done."""
+    ) -> tuple[Format, Iterator[Work]]:
+        """The format, and what of a share is still to be done."""
         if done:
             n_done = sum(place.end - place.first for place in done)
             self.progress.say(f"Resuming: {n_done:,} rows are done")
         mine = [each for each in find_unread(splits, done) if share.has(each.number)]
         if splits == as_one(self.inputs.paths):
-            plan, shards = self._in_one_go(self.shard_size)
+            format, shards = self._in_one_go(self.shard_size)
             ends = {place.first: place.end for place in done if place.end > place.first}
             left = (piece for shard in shards for piece in without_done(shard, ends))
-            return plan, left if mine else iter(())
-        reader = Reader(self.inputs.elsewhere(), self.columns, self.shard_size)
-        plan = replace(self.plan, format=self._format(self._rows(splits))[0], reader=reader)
+            return format, left if mine else iter(())
+        format, _ = self._find_format(self._items(splits))
         if self.engine.reads([unread.split for unread in mine]):
-            return plan, iter(mine)
-        return plan, (shard for unread in mine for shard in reader.read(unread))
+            return format, iter(mine)
+        return format, (shard for unread in mine for shard in self._reader.read(unread))
 
-    def _in_one_go(self, size: int) -> tuple[Plan, Iterator[Shard]]:
-        """The plan with the columns of a table, and the rows that are asked for."""
-        rows = first_rows(self._rows(as_one(self.inputs.paths)), self.limit)
-        format, rows = self._format(rows)
-        return replace(self.plan, format=format), cut_shards(rows, size)
+    def _in_one_go(self, size: int) -> tuple[Format, Iterator[Shard]]:
+        """The format, and the rows that are asked for."""
+        items = first_rows(self._items(as_one(self.inputs.paths)), self.limit)
+        format, items = self._find_format(items)
+        return format, cut_shards(items, size)
 
-    def _rows(self, splits: list[Split]) -> Iterator[Item]:
+    def _plan(self, format: Format, parts: PartStore | None = None) -> Plan:
+        columns = self.columns.result_columns
+        return Plan(self.rows, format, columns, parts, None if parts is None else self._reader)
+
+    @property
+    def _reader(self) -> Reader:
+        return Reader(self.inputs.elsewhere(), self.columns, self.shard_size)
+
+    def _items(self, splits: list[Split]) -> Iterator[Item]:
         for split in splits:
             yield from read_split(self.inputs, self.columns, split)
 
-    def _format(self, rows: Iterator[Item]) -> tuple[Format, Iterator[Item]]:
-        """The format, with the columns of a table; and all rows."""
-        format = self.plan.format
-        if not format.is_table:
-            return format, rows
-        first, rows = look_ahead(rows, self.columns.text_field)
-        return format.of(first, self.inputs.paths) if first else format, rows
+    def _find_format(self, items: Iterator[Item]) -> tuple[Format, Iterator[Item]]:
+        """The format, of a table with the columns of the first row; and all rows."""
+        if not self.format.is_table:
+            return self.format.format(), items
+        first, items = look_ahead(items, self.columns.text_field)
+        return self.format.format(first, self.inputs.paths), items
+
+    def _score(self, plan: Plan, works: Iterable[Work]) -> Summary:
+        return self._counted(self.engine.run(plan, self.nlp, works))
 
     def _counted(self, scored: Iterable[ScoredShard]) -> Summary:
         """The counts of all shards, reported on the way."""
@@ -157,7 +166,7 @@ class Run:
             n_characters += shard.n_characters + n_new  # with the ends of their lines
             self.progress.expect(self._n_expected(n_rows, n_characters, size))
             self.progress.add(n_new, shard.summary.n_rejected)
-            check_rejects(summary, self.plan.max_errors)
+            check_rejects(summary, self.rows.max_errors)
         return summary
 
     def _n_expected(self, n_rows: int, n_characters: int, size: int | None) -> int | None:
@@ -170,7 +179,7 @@ class Run:
 
     def _options(self) -> dict[str, object]:
         """What the output depends on, besides the model and the inputs."""
-        options = self.plan.options
+        options = self.rows.scoring
         return {
             "text-field": self.columns.text_field,
             "id-field": self.columns.id_field,
@@ -181,10 +190,10 @@ class Run:
             "shard-size": self.shard_size,
             **asdict(self.inputs.dialect),
             "whole-file": self.inputs.whole_file,
-            "keep-empty": self.plan.keep_empty,
-            "safe-csv": self.plan.format.is_safe,
+            "keep-empty": self.rows.keep_empty,
+            "safe-csv": self.format.is_safe,
             "limit": self.limit,
-            "tally-by": self.plan.tally_by,
+            "tally-by": self.rows.tally_by,
         }
 
 

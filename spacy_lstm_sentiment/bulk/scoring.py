@@ -13,7 +13,7 @@ from spacy_lstm_sentiment.bulk.engines.processes import Processes
 from spacy_lstm_sentiment.bulk.engines.ray_actors import RayActors
 from spacy_lstm_sentiment.bulk.folder_run import check_folder, find_folder
 from spacy_lstm_sentiment.bulk.output_checks import check_outputs
-from spacy_lstm_sentiment.bulk.plan import Plan
+from spacy_lstm_sentiment.bulk.plan import RowOptions
 from spacy_lstm_sentiment.bulk.progress import show_progress
 from spacy_lstm_sentiment.bulk.rejects import rejects_path
 from spacy_lstm_sentiment.bulk.rows import (
@@ -24,8 +24,8 @@ from spacy_lstm_sentiment.bulk.rows import (
     require_columns,
 )
 from spacy_lstm_sentiment.bulk.run import Run
-from spacy_lstm_sentiment.bulk.scorer import ScoringOptions
-from spacy_lstm_sentiment.bulk.sinks.formats import STANDARD_OUTPUT, Format, choose_format
+from spacy_lstm_sentiment.bulk.scorer import Scorer, ScoringOptions
+from spacy_lstm_sentiment.bulk.sinks.formats import STANDARD_OUTPUT, FormatOptions, choose_format
 from spacy_lstm_sentiment.bulk.summary import Summary
 from spacy_lstm_sentiment.records.dialect import Dialect
 from spacy_lstm_sentiment.records.inputs import find_inputs
@@ -102,22 +102,17 @@ def score(
         run = Run(
             inputs=files,
             columns=columns,
-            plan=Plan(
-                columns.text_field,
-                options,
-                Format(extension, (), options.columns, prefix, is_safe=safe_csv),
-                id_field,
-                keep_empty,
-                max_errors,
-                tally_by=by,
+            rows=RowOptions(
+                columns.text_field, options, id_field, keep_empty, max_errors, tally_by=by
             ),
+            format=FormatOptions(extension, options.columns, prefix, is_safe=safe_csv),
             nlp=nlp,
             engine=_engine(cluster, 1 if dry_run else n_process, timeout),
             shard_size=shard_size or (IN_A_FOLDER if to_folder else IN_A_FILE),
             limit=limit,
             progress=progress,
         )
-        run.plan.scorer(nlp).check()
+        Scorer(nlp, options).check()
         start = time.perf_counter()
         if dry_run:
             summary = run.try_out()

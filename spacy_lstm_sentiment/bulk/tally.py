@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from spacy_lstm_sentiment.records.arrow import ARROW
-from spacy_lstm_sentiment.records.blocks import Block, rows_of
-from spacy_lstm_sentiment.records.record import Record
-
-if TYPE_CHECKING:
-    from spacy_lstm_sentiment.bulk.sinks.formats import Format
+from spacy_lstm_sentiment.bulk.sinks.formats import Format
 
 LABELS = ("NEGATIVE", "NEUTRAL", "POSITIVE")
 N_SUMS = 4 + len(LABELS)
@@ -79,34 +72,18 @@ class Tally:
             _add(self.rest.setdefault(column, [0] * N_SUMS), sums)
 
 
-def tally_rows(format: Format, rows: bytes, by: Sequence[str]) -> Tally:
-    """Count a shard's output, as it is about to be written."""
+def tally_rows(format: Format, rows: bytes, results: Sequence[str], by: Sequence[str]) -> Tally:
+    """Count a shard's output, as it is about to be written.
+
+    results: Its columns with label, score and sentiment, and maybe others.
+    """
     tally = Tally()
-    label, score, sentiment = format.result_columns[:3]
-    for row in _read(format, rows, by):
+    label, score, sentiment = results[:3]
+    for row in format.read(rows, by):
         if row[score] not in (None, ""):
             values = {column: row.get(column) for column in by}
             tally.add(row[label], float(row[score]), float(row[sentiment]), values)
     return tally
-
-
-def _read(format: Format, rows: bytes, by: Sequence[str]) -> Iterator[dict[str, Any]]:
-    if format.extension == ".jsonl":
-        yield from map(json.loads, rows.splitlines())
-        return
-    if format.extension in ARROW:
-        from spacy_lstm_sentiment.bulk.sinks.arrow_encoder import batches_of
-
-        for batch in batches_of(rows):
-            names = [n for n in batch.schema.names if n in by or n in format.result_columns]
-            records = rows_of([Block("", 1, batch.select(names))])
-            yield from (record.fields for record in records if isinstance(record, Record))
-        return
-    names = [*format.columns, *format.result_columns]
-    text = io.StringIO(rows.decode(), newline="")
-    is_plain = format.extension == ".tsv"
-    lines = (line.rstrip("\n").split("\t") for line in text) if is_plain else csv.reader(text)
-    yield from (dict(zip(names, cells, strict=True)) for cells in lines)
 
 
 def _name(value: Any) -> str | None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spacy_lstm_sentiment.bulk.sinks.encoders import encode_reject, json_texts
-from spacy_lstm_sentiment.bulk.sinks.formats import Format, choose_format
+from spacy_lstm_sentiment.bulk.sinks.formats import choose_format
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.records.record import BadRecord, JsonRecord, Record
 
@@ -24,7 +24,7 @@ def json_row(raw: str) -> JsonRecord:
 
 
 def encode(extension: str, *records: Record) -> str:
-    format = Format(extension, list(records[0].fields), list(RESULTS))
+    format = FormatOptions(extension, list(RESULTS)).format(records[0])
     encoder = format.encoder()
     for record in records:
         encoder.add(record, [list(RESULTS.values())])
@@ -80,11 +80,11 @@ def test_fields_survive_tsv_which_has_no_quotes(texts):
 
 @pytest.mark.parametrize("text", ["two\nlines", "a\ttab", "a\r"])
 def test_what_tsv_cannot_hold(text):
-    encoder = Format(".tsv", ["text"], list(RESULTS)).encoder()
+    encoder = TableFormat(["text"], list(RESULTS), "\t").encoder()
     with pytest.raises(ValueError, match="which TSV cannot hold; write CSV"):
         encoder.add(row({"text": text}), [list(RESULTS.values())])
     with pytest.raises(InputError, match=r"a\.csv: the names of its columns: a tab or a line end"):
-        Format(".tsv", (), list(RESULTS)).of(row({text: "good"}))
+        FormatOptions(".tsv", list(RESULTS)).format(row({text: "good"}))
 
 
 def test_json_values_in_a_table():
@@ -119,7 +119,7 @@ def test_the_text_of_each_json_value_is_found(fields, indent):
 
 
 def test_a_table_takes_rows_of_its_columns_alone():
-    encoder = Format(".csv", ["id", "text"], list(RESULTS)).encoder()
+    encoder = TableFormat(["id", "text"], list(RESULTS), ",").encoder()
     results = [list(RESULTS.values())]
     for fields in ({"text": "b"}, {"id": "2", "text": "b", "x": ""}, {"id": "2", "body": "b"}):
         with pytest.raises(ValueError, match="other columns than the first row's: "):

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import time
+from dataclasses import replace
 from itertools import islice
 
 import pytest
@@ -13,16 +14,16 @@ from platforms import linux
 from spacy_lstm_sentiment.bulk.engines.base import Task
 from spacy_lstm_sentiment.bulk.engines.processes import Processes
 from spacy_lstm_sentiment.bulk.parts import LocalParts, read_parts
-from spacy_lstm_sentiment.bulk.plan import Plan
+from spacy_lstm_sentiment.bulk.plan import Plan, RowOptions
 from spacy_lstm_sentiment.bulk.scorer import ScoringOptions
 from spacy_lstm_sentiment.bulk.shards import cut_shards
-from spacy_lstm_sentiment.bulk.sinks.formats import Format
+from spacy_lstm_sentiment.bulk.sinks.formats import JsonFormat
 from spacy_lstm_sentiment.records.record import Record
 
 pytestmark = linux
 
 OPTIONS = ScoringOptions(batch_size=3)
-PLAN = Plan("text", OPTIONS, Format(".jsonl", (), OPTIONS.columns))
+PLAN = Plan(RowOptions("text", OPTIONS), JsonFormat(OPTIONS.columns), OPTIONS.columns)
 
 
 def shards(texts, size: int = 8):
@@ -150,13 +151,13 @@ def test_a_worker_that_is_never_ready(nlp, monkeypatch):
 
 
 def test_parts_are_left_where_the_plan_says(nlp, tmp_path):
-    plan = Plan("text", OPTIONS, PLAN.format, parts=LocalParts(tmp_path))
+    plan = replace(PLAN, parts=LocalParts(tmp_path))
     assert run(nlp, ["good"] * 20, 2, plan) == ([], [])
     assert sum(part.summary.n_scored for part in read_parts(tmp_path)) == 20
 
 
 def test_a_folder_that_cannot_be_written_is_an_error(nlp, tmp_path):
-    plan = Plan("text", OPTIONS, PLAN.format, parts=LocalParts(tmp_path / "gone"))
+    plan = replace(PLAN, parts=LocalParts(tmp_path / "gone"))
     with pytest.raises(FileNotFoundError):
         run(nlp, ["good"], 2, plan)
 

@@ -9,7 +9,7 @@ from spacy_lstm_sentiment.bulk.manifest import Manifest, hash_pipeline, pin_inpu
 from spacy_lstm_sentiment.bulk.parts import Part, read_parts, write_part
 from spacy_lstm_sentiment.bulk.places import Place
 from spacy_lstm_sentiment.bulk.shards import ScoredShard, Shard, cut_shards, without_done
-from spacy_lstm_sentiment.bulk.sinks.formats import Format
+from spacy_lstm_sentiment.bulk.sinks.formats import JsonFormat
 from spacy_lstm_sentiment.bulk.summary import Summary
 from spacy_lstm_sentiment.bulk.workspace import open_workspace, work_path
 from spacy_lstm_sentiment.errors import InputError
@@ -17,7 +17,7 @@ from spacy_lstm_sentiment.records.record import Record
 from spacy_lstm_sentiment.records.splits import as_one
 
 MANIFEST = Manifest("1", "model", {"text-field": "text"}, {"a.csv": {"size": 1}})
-JSONL = Format(".jsonl", (), ())
+JSONL = JsonFormat(())
 
 
 def records(n: int) -> list[Record]:

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from spacy_lstm_sentiment.bulk import scorer
 from spacy_lstm_sentiment.bulk.places import Place
-from spacy_lstm_sentiment.bulk.plan import Plan
+from spacy_lstm_sentiment.bulk.plan import Plan, RowOptions
 from spacy_lstm_sentiment.bulk.scorer import Scorer, ScoringOptions
 from spacy_lstm_sentiment.bulk.shards import Shard
-from spacy_lstm_sentiment.bulk.sinks.formats import Format
+from spacy_lstm_sentiment.bulk.sinks.formats import JsonFormat
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.records.record import BadRecord, Record
 
@@ -25,7 +25,7 @@ def record(text, line: int = 1) -> Record:
 def score(nlp, records, **reading) -> tuple[list[dict], list[dict]]:
     """The rows and the rejects of a shard of these records."""
     asked = ScoringOptions(**reading)
-    plan = Plan("text", asked, Format(".jsonl", (), asked.columns))
+    plan = Plan(RowOptions("text", asked), JsonFormat(asked.columns), asked.columns)
     scored = plan.apply(plan.scorer(nlp), Shard(7, list(records)))
     assert scored.place == Place(7, 7 + len(records), is_last=False)
     rows, rejects = (
@@ -107,7 +107,9 @@ def test_what_is_wrong_with_a_record_is_said(nlp):
 
 def test_rejects_can_have_the_id_of_their_row(nlp):
     asked = ScoringOptions()
-    plan = Plan("text", asked, Format(".jsonl", (), asked.columns), id_field="line")
+    plan = Plan(
+        RowOptions("text", asked, id_field="line"), JsonFormat(asked.columns), asked.columns
+    )
     scored = plan.apply(plan.scorer(nlp), Shard(0, [record("explode", 12), BAD]))
     ids = [json.loads(line).get("id") for line in scored.rejects.splitlines()]
     assert ids == [12, None]
@@ -137,7 +139,7 @@ def test_the_words_that_contribute_most(trained_nlp):
 
 def test_words_without_a_vector_are_counted(trained_nlp):
     asked = ScoringOptions()
-    plan = Plan("text", asked, Format(".jsonl", (), asked.columns))
+    plan = Plan(RowOptions("text", asked), JsonFormat(asked.columns), asked.columns)
     scored = plan.apply(plan.scorer(trained_nlp), Shard(0, [record("Loved zyxwv, 3 !")]))
     assert (scored.summary.n_words, scored.summary.n_unknown) == (2, 1)
 

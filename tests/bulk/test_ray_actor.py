@@ -8,10 +8,10 @@ import pytest
 import spacy_lstm_sentiment
 from spacy_lstm_sentiment.bulk.engines.actor import Actor, ActorSetup, Pipeline
 from spacy_lstm_sentiment.bulk.parts import LocalParts, read_parts
-from spacy_lstm_sentiment.bulk.plan import Plan
+from spacy_lstm_sentiment.bulk.plan import Plan, RowOptions
 from spacy_lstm_sentiment.bulk.scorer import ScoringOptions
 from spacy_lstm_sentiment.bulk.shards import Shard
-from spacy_lstm_sentiment.bulk.sinks.formats import Format
+from spacy_lstm_sentiment.bulk.sinks.formats import JsonFormat
 from spacy_lstm_sentiment.records.record import Record
 
 OPTIONS = ScoringOptions()
@@ -20,7 +20,8 @@ SHARD = Shard(0, [Record("a", 1, "good", {"text": "good"})])
 
 @pytest.fixture
 def setup(trained_nlp, tmp_path):
-    plan = Plan("text", OPTIONS, Format(".jsonl", (), OPTIONS.columns), parts=LocalParts(tmp_path))
+    format, parts = JsonFormat(OPTIONS.columns), LocalParts(tmp_path)
+    plan = Plan(RowOptions("text", OPTIONS), format, OPTIONS.columns, parts)
     probe = tmp_path / "a.probe"
     probe.touch()
     version = spacy_lstm_sentiment.__version__

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.ipc
@@ -14,6 +14,7 @@ from spacy_lstm_sentiment.bulk.sinks.dictionaries import Dictionaries
 from spacy_lstm_sentiment.bulk.sinks.encoders import EncodedRows
 from spacy_lstm_sentiment.bulk.sinks.schemas import infer_schema
 from spacy_lstm_sentiment.bulk.sinks.untyped import fit_all
+from spacy_lstm_sentiment.records.blocks import Block, rows_of
 from spacy_lstm_sentiment.records.record import Record
 
 # Rows of a group in the file, however its parts were cut.
@@ -33,22 +34,10 @@ RESULT_TYPES = {
 class ArrowFormat:
     """Parquet or Arrow, with the serialised schema of the records and the names of the results."""
 
-    extension: str
+    is_parquet: bool
     schema: bytes
     results: Sequence[str]
     prefix: str
-
-    @property
-    def is_parquet(self) -> bool:
-        """Whether it is Parquet."""
-        return self.extension == ".parquet"
-
-    def infer(self, first: Record, paths: Sequence[str]) -> bytes:
-        """The columns of the first record, and their types in the inputs, if those have types.
-
-        Raises InputError for a type that cannot be written.
-        """
-        return infer_schema(first, paths, self.is_parquet).serialize().to_pybytes()
 
     def encoder(self) -> ArrowEncoder:
         """An encoder for the rows of a part."""
@@ -66,11 +55,33 @@ class ArrowFormat:
             for group in _groups(_batches(parts)):
                 writer.write_table(dictionaries.table(group))
 
+    def read(self, rows: bytes, names: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """What an encoder has made bytes of, of these columns and the results."""
+        wanted = {*names, *(field.name for field in self._results())}
+        for batch in batches_of(rows):
+            columns = batch.select([name for name in batch.schema.names if name in wanted])
+            records = rows_of([Block("", 1, columns)])
+            yield from (record.fields for record in records if isinstance(record, Record))
+
     def _columns(self) -> pa.Schema:
-        return pa.ipc.read_schema(pa.py_buffer(self.schema)) if self.schema else pa.schema([])
+        return pa.ipc.read_schema(pa.py_buffer(self.schema))
 
     def _results(self) -> list[pa.Field]:
         return [pa.field(self.prefix + name, RESULT_TYPES[name]) for name in self.results]
+
+
+def find_format(
+    extension: str,
+    first: Record | None,
+    paths: Sequence[str],
+    results: Sequence[str],
+    prefix: str,
+) -> ArrowFormat:
+    """The format with the columns of the first record, and their types in the inputs, if those have
+    types. Raises InputError for a type that cannot be written."""
+    is_parquet = extension == ".parquet"
+    schema = infer_schema(first, paths, is_parquet) if first else pa.schema([])
+    return ArrowFormat(is_parquet, schema.serialize().to_pybytes(), results, prefix)
 
 
 def _batches(parts: Iterable[EncodedRows]) -> Iterator[pa.RecordBatch]:

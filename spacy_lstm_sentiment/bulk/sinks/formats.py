@@ -1,8 +1,11 @@
 """The formats of an output, by its extension."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, BinaryIO
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Protocol
 
 from spacy_lstm_sentiment.bulk.sinks.encoders import (
     EncodedRows,
@@ -16,27 +19,34 @@ from spacy_lstm_sentiment.records.opening import COMPRESSIONS, split_extension
 from spacy_lstm_sentiment.records.record import Record
 from spacy_lstm_sentiment.records.urls import is_url, shown
 
-if TYPE_CHECKING:
-    from spacy_lstm_sentiment.bulk.sinks.arrow import ArrowFormat
-
 STANDARD_OUTPUT = "-"
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
-@dataclass(frozen=True)
-class Format:
-    """How rows are written: the format's extension, and the columns of records and results.
+class Format(Protocol):
+    """How rows are written."""
 
-    columns: none for lines of JSON, whose rows need not be alike. prefix: goes before the names of
-    the results. schema: the types of the columns, serialised, for Parquet and Arrow. is_safe: cells
-    of CSV and TSV are no formulas to a spreadsheet.
+    def encoder(self) -> Encoder:
+        """An encoder for the rows of a part."""
+
+    def join(self, parts: Iterable[EncodedRows], target: BinaryIO) -> None:
+        """Write the rows of all parts as one file."""
+
+    def read(self, rows: bytes, names: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """What an encoder has made bytes of, of these columns and maybe others."""
+
+
+@dataclass(frozen=True)
+class FormatOptions:
+    """The format that is asked for, whatever the columns of the input.
+
+    results: the names of the results, before which `prefix` goes. is_safe: cells of CSV and TSV are
+    no formulas to a spreadsheet.
     """
 
     extension: str
-    columns: Sequence[str]
     results: Sequence[str]
     prefix: str = ""
-    schema: bytes = b""
     is_safe: bool = False
 
     @property
@@ -49,45 +59,78 @@ class Format:
         """Whether all rows have the same columns."""
         return self.extension != ".jsonl"
 
-    def of(self, first: Record, paths: Sequence[str] = ()) -> "Format":
+    def format(self, first: Record | None = None, paths: Sequence[str] = ()) -> Format:
         """The format with the columns of the first record, and the types of all inputs.
 
         Raises InputError where a name of a column, or a type, cannot be written.
         """
-        schema = self._arrow().infer(first, paths) if self.extension in ARROW else b""
-        format = replace(self, columns=tuple(first.fields), schema=schema)
-        if self.extension in DELIMITERS:
-            try:
-                format._table().header()
-            except ValueError as error:
-                where = f"{first.source}: the names of its columns"
-                raise InputError(f"{where}: {error}") from None
+        if not self.is_table:
+            return JsonFormat(self.result_columns)
+        if self.extension in ARROW:
+            from spacy_lstm_sentiment.bulk.sinks.arrow import find_format
+
+            return find_format(self.extension, first, paths, self.results, self.prefix)
+        columns = tuple(first.fields) if first else ()
+        delimiter = DELIMITERS[self.extension]
+        format = TableFormat(columns, self.result_columns, delimiter, self.is_safe)
+        try:
+            format.header()
+        except ValueError as error:
+            where = f"{first.source}: " if first else ""
+            raise InputError(f"{where}the names of its columns: {error}") from None
         return format
 
-    def encoder(self) -> Encoder:
+
+@dataclass(frozen=True)
+class JsonFormat:
+    """Lines of JSON, which need not be alike."""
+
+    result_columns: Sequence[str]
+
+    def encoder(self) -> JsonEncoder:
         """An encoder for the rows of a part."""
-        if self.extension in ARROW:
-            return self._arrow().encoder()
-        return self._table() if self.is_table else JsonEncoder(self.result_columns)
+        return JsonEncoder(self.result_columns)
 
     def join(self, parts: Iterable[EncodedRows], target: BinaryIO) -> None:
         """Write the rows of all parts as one file."""
-        if self.extension in ARROW:
-            self._arrow().join(parts, target)
-            return
-        if self.is_table and self.columns:
-            target.write(self._table().header())
         for part in parts:
             part.copy_rows(target)
 
-    def _arrow(self) -> "ArrowFormat":
-        from spacy_lstm_sentiment.bulk.sinks.arrow import ArrowFormat
+    def read(self, rows: bytes, names: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """What an encoder has made bytes of."""
+        return map(json.loads, rows.splitlines())
 
-        return ArrowFormat(self.extension, self.schema, self.results, self.prefix)
 
-    def _table(self) -> TableEncoder:
-        delimiter = DELIMITERS[self.extension]
-        return TableEncoder(self.columns, self.result_columns, delimiter, self.is_safe)
+@dataclass(frozen=True)
+class TableFormat:
+    """CSV, or TSV if the delimiter is a tab; without columns, there is no header either."""
+
+    columns: Sequence[str]
+    result_columns: Sequence[str]
+    delimiter: str
+    is_safe: bool = False
+
+    def encoder(self) -> TableEncoder:
+        """An encoder for the rows of a part."""
+        return TableEncoder(self.columns, self.result_columns, self.delimiter, self.is_safe)
+
+    def header(self) -> bytes:
+        """The line that names the columns. Raises ValueError for names that none can have."""
+        return self.encoder().header() if self.columns else b""
+
+    def join(self, parts: Iterable[EncodedRows], target: BinaryIO) -> None:
+        """Write the rows of all parts as one file."""
+        target.write(self.header())
+        for part in parts:
+            part.copy_rows(target)
+
+    def read(self, rows: bytes, names: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """What an encoder has made bytes of."""
+        text = io.StringIO(rows.decode(), newline="")
+        is_plain = self.delimiter == "\t"
+        lines = (line.rstrip("\n").split("\t") for line in text) if is_plain else csv.reader(text)
+        columns = [*self.columns, *self.result_columns]
+        return (dict(zip(columns, cells, strict=True)) for cells in lines)
 
 
 def choose_format(output: str, safe_csv: bool = False) -> str:
