@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spacy_lstm_sentiment.bulk.sinks.encoders import encode_reject, json_texts
-from spacy_lstm_sentiment.bulk.sinks.formats import choose_format
+from spacy_lstm_sentiment.bulk.sinks.formats import FormatOptions, TableFormat, choose_format
 from spacy_lstm_sentiment.errors import InputError
 from spacy_lstm_sentiment.records.record import BadRecord, JsonRecord, Record
 
