@@ -106,8 +106,12 @@ class Run:
         inputs = self.inputs
         if self.limit is not None or not inputs.are_repeatable:
             return as_one(inputs.paths)
-        size = self.shard_size * BYTES_A_ROW
-        return plan_splits(inputs.paths, inputs.dialect, inputs.whole_file, size)
+        return plan_splits(inputs.paths, inputs.dialect, inputs.whole_file, self._split_size)
+
+    @property
+    def _split_size(self) -> int:
+        """About how many bytes a split has."""
+        return self.shard_size * BYTES_A_ROW
 
     def _begin(
         self, splits: list[Split], done: list[Place], share: Share = ALL
@@ -188,6 +192,7 @@ class Run:
             "explain": options.explain,
             "batch-size": options.batch_size,
             "shard-size": self.shard_size,
+            "bytes of a split": self._split_size,
             **asdict(self.inputs.dialect),
             "whole-file": self.inputs.whole_file,
             "keep-empty": self.rows.keep_empty,
