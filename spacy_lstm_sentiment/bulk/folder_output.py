@@ -37,7 +37,7 @@ from spacy_lstm_sentiment.records.urls import shown
 
 MANIFEST, DONE, SHARES = f"{WORK}/manifest.json", f"{WORK}/done", f"{WORK}/shares"
 COUNTED = f"{WORK}/rejects"  # those with lines as their split counts them
-PART = re.compile(rf"(?:_rejects/)?part-{NAME}\.[.a-z0-9]+")
+PART = re.compile(rf"(?:_rejects/)?part-{NAME.pattern}\.[.a-z0-9]+")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 # Numbers that each split has for its rows: nobody knows how many those before it have.
 ROOM = 10**12
 
-NAME = r"(\d{8,})-(\d{12})-(\d{12})(-last)?"
+NAME = re.compile(r"(\d{8,9})-(\d{12})-(\d{12})(-last)?")
 
 
 def first_of(split: int) -> int:
@@ -49,7 +49,7 @@ class Place:
     @classmethod
     def of(cls, name: str) -> "Place | None":
         """The place that a name says; None of one that says none."""
-        found = re.fullmatch(NAME, name)
+        found = NAME.fullmatch(name)
         if found is None:
             return None
         start = first_of(int(found[1]))

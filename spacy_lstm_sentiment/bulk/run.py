@@ -166,6 +166,8 @@ class Run:
         for shard in scored:
             summary.merge(shard.summary)
             n_new = shard.place.end - shard.place.first
+            if not n_new:
+                continue
             n_rows += n_new
             n_characters += shard.n_characters + n_new  # with the ends of their lines
             self.progress.expect(self._n_expected(n_rows, n_characters, size))
