@@ -1,6 +1,6 @@
 """The rows of all inputs of a run, and what its columns are."""
 
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -102,12 +102,26 @@ def read_split(inputs: Inputs, columns: Columns, split: Split) -> Generator[Item
     return n_lines
 
 
-def check_inputs(inputs: Inputs, columns: Columns) -> None:
-    """Find an input that cannot be used before hours are spent on those before it."""
+def check_inputs(inputs: Inputs, columns: Columns, group_by: Collection[str] = ()) -> None:
+    """Find an input that cannot be used before hours are spent on those before it.
+
+    Inputs that can be read only once are not looked at. Raises InputError for one with columns that
+    cannot be used, and for a column to group by that none has in its first rows.
+    """
+    known: dict[str, None] = {}
     for path in filter(is_repeatable, inputs.paths):
+        n_seen = 0
         items = _read(inputs, path, columns)
-        next((item for item in items if not isinstance(item, BadRecord)), None)
+        for item in items:
+            if not isinstance(item, BadRecord):
+                known |= dict.fromkeys(item.names if isinstance(item, Block) else item.fields)
+                n_seen += n_rows(item)
+                if n_seen >= (SAMPLE if group_by else 1):
+                    break
         items.close()
+    for name in group_by:
+        if known and name not in known:
+            raise InputError(f'no column "{name}" to group by: there are {", ".join(known)}')
 
 
 def _read(
@@ -156,20 +170,6 @@ def guess_text_field(inputs: Inputs) -> str:
     is_alone = all(len(row.fields) == 1 for row in sample)
     has_blank = any(" " in str(row.fields.get(name)).strip() for row in sample)
     return name if is_alone or has_blank else "text"
-
-
-def require_columns(inputs: Inputs, names: Sequence[str]) -> None:
-    """Raise InputError for a column that no input has in its first rows.
-
-    Inputs that can be read only once are not looked at.
-    """
-    repeatable = filter(is_repeatable, inputs.paths) if names else ()
-    heads = (islice(rows_of(inputs.read(path)), SAMPLE) for path in repeatable)
-    rows = [row for head in heads for row in head if isinstance(row, Record)]
-    known = {name: None for row in rows for name in row.fields}
-    for name in names:
-        if rows and name not in known:
-            raise InputError(f'no column "{name}" to group by: there are {", ".join(known)}')
 
 
 def look_ahead(items: Iterator[Item], text_field: str) -> tuple[Record | None, Iterator[Item]]:

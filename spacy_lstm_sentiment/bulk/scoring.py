@@ -21,7 +21,6 @@ from spacy_lstm_sentiment.bulk.rows import (
     Inputs,
     check_inputs,
     guess_text_field,
-    require_columns,
 )
 from spacy_lstm_sentiment.bulk.run import Run
 from spacy_lstm_sentiment.bulk.scorer import Scorer, ScoringOptions
@@ -96,9 +95,8 @@ def score(
     names = [prefix + name for name in options.columns]
     with show_progress(quiet) as progress, _sentences(nlp, per_sentence):
         columns = Columns(_text_field(files, text_field), id_field, names)
-        check_inputs(files, columns)
         by = None if tally_by is None else tuple(tally_by)
-        require_columns(files, by or ())
+        check_inputs(files, columns, by or ())
         run = Run(
             inputs=files,
             columns=columns,
