@@ -53,6 +53,20 @@ def test_the_vectors_of_the_pipeline_stay(shipped, added):
     assert theirs.to_bytes(exclude=["strings"]) == before.to_bytes(exclude=["strings"])
 
 
+def test_the_vectors_of_the_vocab_stay_empty(tmp_path):
+    """Also after texts were read, and in what is saved."""
+    sourced = spacy.blank("en")
+    sourced.add_pipe("lstm_sentiment", source=spacy_lstm_sentiment.load())
+    blank = spacy.blank("fr")
+    blank.add_pipe("lstm_sentiment_en")
+    for number, nlp in enumerate((spacy_lstm_sentiment.load(), sourced, blank)):
+        nlp.to_disk(tmp_path / str(number))
+        for one in (nlp, spacy.load(tmp_path / str(number))):
+            assert cats(one, TEXTS)[0]["POSITIVE"] > 0.5
+            vectors = one.vocab.vectors
+            assert (vectors.n_keys, vectors.size, one.vocab.vectors_length) == (0, 0, 0)
+
+
 def test_it_is_saved_and_loaded(added, tmp_path):
     added.to_disk(tmp_path)
     expected = cats(added, TEXTS)
