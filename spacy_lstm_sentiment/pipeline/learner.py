@@ -62,19 +62,23 @@ class SentimentLearner(TextCategorizer):
                 f"{', '.join(self.labels)}: rename its labels (`spacy-lstm-sentiment convert` "
                 "does), or use the model with spaCy's textcat"
             )
-        if isinstance(self.class_weights, Mapping):
-            unknown = [label for label in self.class_weights if label not in self.labels]
-            if unknown:
-                raise InputError(
-                    f"[{self.name}] class_weights: {', '.join(unknown)} is none of the labels "
-                    f"{', '.join(self.labels)}"
-                )
         if self.class_weights == "balanced":
             self.cfg["balanced_weights"] = self._balanced_weights(get_examples())
+        self._require_known_weights()
 
     def update(self, examples: Iterable[Example], **settings: Any) -> dict[str, float]:
         """As TextCategorizer's; of empty documents, which spaCy's layers cannot take, it learns
-        nothing with those."""
+        nothing with those.
+
+        RAISES InputError: The weights are not those of its labels: a trained component, whose
+            config may be changed, is not initialised again.
+        """
+        self._require_known_weights()
+        if self.class_weights == "balanced" and not self.cfg["balanced_weights"]:
+            raise InputError(
+                f'[{self.name}] class_weights = "balanced" counts the labels of the examples at '
+                "initialisation, and has counted none: name a number for each label"
+            )
         if not self.model.attrs.get("reads_empty"):
             examples = [example for example in examples if len(example.predicted)]
         return super().update(examples, **settings)
@@ -107,6 +111,17 @@ class SentimentLearner(TextCategorizer):
             self.finish_update(sgd)
         losses[self.name] += float((difference**2).sum())
         return losses
+
+    def _require_known_weights(self) -> None:
+        """RAISES InputError: A weight is for none of the labels."""
+        if not isinstance(self.class_weights, Mapping):
+            return
+        unknown = [label for label in self.class_weights if label not in self.labels]
+        if unknown:
+            raise InputError(
+                f"[{self.name}] class_weights: {', '.join(unknown)} is none of the labels "
+                f"{', '.join(self.labels)}"
+            )
 
     def _validate_categories(self, examples: Iterable[Example]) -> None:
         """RAISES ValueError: An example's cats are no probabilities, or those of several labels.
