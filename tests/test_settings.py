@@ -183,6 +183,20 @@ def test_class_weights_that_are_right(weights):
     nlp.initialize(lambda: make_examples(nlp))
 
 
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (["POSITIVE", "NEGATIVE", "POSITIVE"], "named once each"),
+        (["POSITIVE"], "have to include POSITIVE and NEGATIVE"),
+        ([], "have to include POSITIVE and NEGATIVE"),
+    ],
+)
+@pytest.mark.parametrize("factory", ["lstm_sentiment", "lstm_sentiment_en"])
+def test_labels_that_are_none(factory, labels, said):
+    with pytest.raises(InputError, match=rf"\[mood\] labels .*{said}"):
+        spacy.blank("en").add_pipe(factory, name="mood", config={"labels": labels})
+
+
 # Set on the component
 
 

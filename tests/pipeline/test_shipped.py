@@ -98,6 +98,25 @@ def test_initialising_a_pipeline_leaves_it_trained(added):
         component.initialize(lambda: [], labels=["POSITIVE", "NEGATIVE", "MIXED"])
 
 
+def test_labels_that_it_lacks_are_refused_at_once(added):
+    component = added.get_pipe("sentiment")
+    assert component.add_label("NEUTRAL") == 0
+    with pytest.raises(InputError, match=r"for others .*source=spacy_lstm_sentiment.load\(\)"):
+        component.add_label("MIXED")
+    assert component.labels == ("POSITIVE", "NEGATIVE", "NEUTRAL")
+    config = {"labels": ["POSITIVE", "NEGATIVE", "MIXED"]}
+    with pytest.raises(InputError, match="does not know MIXED; it knows POSITIVE, NEGATIVE, NEUT"):
+        spacy.blank("en").add_pipe("lstm_sentiment_en", config=config)
+
+
+def test_a_sourced_component_takes_another_label_and_is_saved_with_it(tmp_path):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lstm_sentiment", source=spacy_lstm_sentiment.load()).add_label("MIXED")
+    nlp.to_disk(tmp_path)
+    assert cats(spacy.load(tmp_path), TEXTS) == cats(nlp, TEXTS)
+    assert set(nlp(TEXTS[0]).cats) == {"POSITIVE", "NEGATIVE", "NEUTRAL", "MIXED"}
+
+
 def test_loading_takes_what_spacy_takes():
     config = {"components": {"lstm_sentiment": {"neutral_band": 0.9999}}}
     nlp = spacy_lstm_sentiment.load(config=config, vocab=spacy.blank("en").vocab)
