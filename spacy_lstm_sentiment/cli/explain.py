@@ -45,7 +45,7 @@ def explain(
 ) -> None:
     """Show why texts score as they do: each word's contribution, and each sentence's sentiment.
 
-    A text of n words is read at up to 262,144 / n points of a path, from 2 to 1,025; what few
+    A text of n words is read at up to 524,288 / n points of a path, from 2 to 1,025; what few
     points miss is said.
     """
     from spacy_lstm_sentiment.records.dialect import Dialect

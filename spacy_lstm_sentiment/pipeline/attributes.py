@@ -17,8 +17,10 @@ Said = dict[str, Any]
 
 
 def require_polarity(name: str, labels: Iterable[str]) -> tuple[str, ...]:
-    """The labels. RAISES InputError: POSITIVE or NEGATIVE is not among them."""
+    """The labels. RAISES InputError: POSITIVE or NEGATIVE is not among them, or one is twice."""
     found = tuple(labels)
+    if len(set(found)) < len(found):
+        raise InputError(f"[{name}] labels {found} have to be named once each")
     if not {POSITIVE, NEGATIVE} <= set(found):
         raise InputError(f"[{name}] labels {found} have to include {POSITIVE} and {NEGATIVE}")
     return found
@@ -40,19 +42,22 @@ def keep_labels(cats: dict[str, float], labels: tuple[str, ...] | None) -> dict[
     return {label: cats[label] / total for label in labels}
 
 
-def _key(attribute: str) -> tuple[str, str]:
+def _key(doc: Doc, attribute: str) -> tuple[str, str, int, int]:
     """Where Doc.user_data has what the component with an attribute has said.
 
-    It goes wherever the document goes, and no other component's doc.cats gets in between.
+    It goes wherever the document goes, and no other component's doc.cats gets in between. It has
+    the form of an attribute of the span that is the whole document, so that a document that others
+    are merged into, or a part of one, does not take it for its own.
     """
-    return "spacy_lstm_sentiment", attribute
+    end = doc[-1].idx + len(doc[-1]) if len(doc) else 0
+    return "._.", f"spacy_lstm_sentiment:{attribute}", 0, end
 
 
 def write_said(
     doc: Doc, attribute: str, component: str, cats: dict[str, float], neutral_band: float
 ) -> None:
     """Keep a component's probabilities with a document, as what was said last."""
-    key = _key(attribute)
+    key = _key(doc, attribute)
     user_data: dict[Any, Any] = doc.user_data
     user_data.pop(key, None)
     user_data[key] = {"component": component, "cats": cats, "neutral_band": neutral_band}
@@ -62,17 +67,21 @@ def read_said(doc: Doc, attribute: str | None = None) -> Said | None:
     """What the component with an attribute has said of a document; None: what was said last."""
     user_data: dict[Any, Any] = doc.user_data
     if attribute is not None:
-        return user_data.get(_key(attribute))
+        return user_data.get(_key(doc, attribute))
+    form, prefix, *span = _key(doc, "")
     for key in reversed(user_data):
-        if isinstance(key, tuple) and key[:1] == _key("")[:1]:
+        of_document = isinstance(key, tuple) and key[:1] == (form,) and [*key[2:]] == span
+        if of_document and key[1].startswith(prefix):
             return user_data[key]
     return None
 
 
 def cats_of(doc: Doc, attribute: str | None = None) -> dict[str, float]:
-    """The component's probabilities of its labels; all of doc.cats if only others have written."""
+    """The component's probabilities of its labels; all of doc.cats if none of ours has written."""
     said = read_said(doc, attribute)
-    return doc.cats if said is None else said["cats"]
+    if said is None:
+        return {} if attribute is not None and read_said(doc) is not None else doc.cats
+    return said["cats"]
 
 
 def sentiment_of(doc: Doc, attribute: str | None = None) -> float:

@@ -4,7 +4,6 @@ import copy
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, cast
 
 import torch
@@ -33,7 +32,7 @@ from spacy_lstm_sentiment.models.leaves import (
 from spacy_lstm_sentiment.models.ngrams import embed_tokens
 from spacy_lstm_sentiment.models.padded_batches import MAX_PADDED_TOKENS
 from spacy_lstm_sentiment.models.padding import pad
-from spacy_lstm_sentiment.models.pytorch.threads import flushing_denormals, safe_after_fork
+from spacy_lstm_sentiment.models.pytorch.threads import map_flushing_denormals, safe_after_fork
 from spacy_lstm_sentiment.models.torch_shim import TorchShim, to_tensor
 from spacy_lstm_sentiment.pipeline.component import LSTMSentiment
 from spacy_lstm_sentiment.pipeline.origin import component_of
@@ -41,6 +40,8 @@ from spacy_lstm_sentiment.pipeline.origin import component_of
 TOLERANCE = 0.01  # of the change of the logit
 FIRST_POINTS = 33
 MAX_POINTS = 1025
+POINTS_AT_A_TIME = 8
+MAX_TOKENS_IN_MEMORY = 2**16  # of all threads, at about 8 kB each; one document may have more
 MIN_WIDTH = 2.0**-18  # of an interval of the path: a leap this steep has no gradient to follow
 
 OUTPUTS = ((SOFTMAX,), (LINEAR, LOGISTIC))
@@ -87,7 +88,7 @@ def explain(
     doc: Doc,
     label: str = "POSITIVE",
     *,
-    max_tokens: int = 2**18,
+    max_tokens: int = 2**19,
     on_read: Callable[[int], Any] | None = None,
 ) -> Explanation:
     """Attribute a label's logit to the tokens by integrated gradients (Sundararajan et al., 2017).
@@ -174,15 +175,24 @@ def integrate_gradients(
 
 def _follow(logit_of: LogitFunction, vectors: Tensor, scales: Tensor) -> tuple[Tensor, Tensor]:
     """The logit at scaled vectors, (scales,), and its derivative by the scale, as the part of
-    each time step in it, (scales, time); on the CPU, in double precision."""
-    logits, slopes = [], []
-    for batch in scales.to(vectors).split(max(1, MAX_PADDED_TOKENS // len(vectors))):
+    each time step in it, (scales, time); on the CPU, in double precision.
+
+    Points are read a few at a time, each few by a thread with one of torch's own: to share out the
+    short steps of an LSTM takes torch several times as long as to compute them.
+    """
+
+    def follow(batch: Tensor) -> tuple[Tensor, Tensor]:
         scaled = (batch[:, None, None] * vectors).requires_grad_()
         outputs = logit_of(scaled)
-        derive = partial(torch.autograd.grad, outputs.sum(), scaled)
-        (gradients,) = flushing_denormals(derive)
-        logits.append(outputs.detach())
-        slopes.append((gradients * vectors).sum(dim=2))
+        (gradients,) = torch.autograd.grad(outputs.sum(), scaled)
+        return outputs.detach(), (gradients * vectors).sum(dim=2)
+
+    n_points = max(1, min(POINTS_AT_A_TIME, MAX_PADDED_TOKENS // len(vectors)))
+    batches = scales.to(vectors).split(n_points)
+    in_memory = MAX_TOKENS_IN_MEMORY // (n_points * len(vectors))
+    n_threads = 1 if vectors.is_cuda else max(1, min(torch.get_num_threads(), in_memory))
+    followed = map_flushing_denormals(follow, batches, n_threads)
+    logits, slopes = zip(*followed, strict=True)
     return torch.cat(logits).cpu().double(), torch.cat(slopes).cpu().double()
 
 

@@ -11,6 +11,7 @@ from spacy.training import Example, validate_examples
 from thinc.api import Optimizer, set_dropout_rate
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.leaves import has_listener
 from spacy_lstm_sentiment.pipeline.attributes import NEGATIVE, POSITIVE
 from spacy_lstm_sentiment.settings import Setting, require_number
 
@@ -62,22 +63,38 @@ class SentimentLearner(TextCategorizer):
                 f"{', '.join(self.labels)}: rename its labels (`spacy-lstm-sentiment convert` "
                 "does), or use the model with spaCy's textcat"
             )
-        if isinstance(self.class_weights, Mapping):
-            unknown = [label for label in self.class_weights if label not in self.labels]
-            if unknown:
-                raise InputError(
-                    f"[{self.name}] class_weights: {', '.join(unknown)} is none of the labels "
-                    f"{', '.join(self.labels)}"
-                )
         if self.class_weights == "balanced":
             self.cfg["balanced_weights"] = self._balanced_weights(get_examples())
+        self._require_known_weights()
 
-    def update(self, examples: Iterable[Example], **settings: Any) -> dict[str, float]:
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        losses: dict[str, float] | None = None,
+        **settings: Any,
+    ) -> dict[str, float]:
         """As TextCategorizer's; of empty documents, which spaCy's layers cannot take, it learns
-        nothing with those."""
+        nothing with those, and examples that are none of its own leave its weights alone: those of
+        a tagger beside it, say, at each of which an optimizer would let them decay.
+
+        RAISES InputError: The weights are not those of its labels: a trained component, whose
+            config may be changed, is not initialised again.
+        """
+        self._require_known_weights()
+        if self.class_weights == "balanced" and not self.cfg["balanced_weights"]:
+            raise InputError(
+                f'[{self.name}] class_weights = "balanced" counts the labels of the examples at '
+                "initialisation, and has counted none: name a number for each label"
+            )
         if not self.model.attrs.get("reads_empty"):
             examples = [example for example in examples if len(example.predicted)]
-        return super().update(examples, **settings)
+        losses = {} if losses is None else losses
+        # A shared tok2vec counts on each of its listeners.
+        if self.labels and not has_listener(self.model) and not self._has_gold(examples):
+            losses.setdefault(self.name, 0.0)
+            return losses
+        return super().update(examples, losses=losses, **settings)
 
     def rehearse(
         self,
@@ -108,6 +125,17 @@ class SentimentLearner(TextCategorizer):
         losses[self.name] += float((difference**2).sum())
         return losses
 
+    def _require_known_weights(self) -> None:
+        """RAISES InputError: A weight is for none of the labels."""
+        if not isinstance(self.class_weights, Mapping):
+            return
+        unknown = [label for label in self.class_weights if label not in self.labels]
+        if unknown:
+            raise InputError(
+                f"[{self.name}] class_weights: {', '.join(unknown)} is none of the labels "
+                f"{', '.join(self.labels)}"
+            )
+
     def _validate_categories(self, examples: Iterable[Example]) -> None:
         """RAISES ValueError: An example's cats are no probabilities, or those of several labels.
 
@@ -131,6 +159,11 @@ class SentimentLearner(TextCategorizer):
         weights = truths @ numpy.array([self._weight(label) for label in self.labels], dtype="f")
         weights = numpy.repeat(weights[:, None], len(self.labels), axis=1)
         return self.model.ops.xp.asarray(truths), weights
+
+    def _has_gold(self, examples: Iterable[Example]) -> bool:
+        validate_examples(examples, f"{type(self).__name__}.update")
+        self._validate_categories(examples)
+        return any(any(self._gold(example)) for example in examples)
 
     def _gold(self, example: Example) -> list[float]:
         """The probability of each label, which sum to 1, or to 0 where there is no annotation."""

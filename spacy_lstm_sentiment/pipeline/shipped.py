@@ -9,6 +9,7 @@ from spacy.training import Example
 
 from spacy_lstm_sentiment import PRETRAINED
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.pipeline.attributes import keep_labels
 from spacy_lstm_sentiment.pipeline.component import LSTMSentiment
 from spacy_lstm_sentiment.pipeline.defaults import ASSIGNS, SCORE_WEIGHTS
 
@@ -38,6 +39,7 @@ def make_lstm_sentiment_en(
     shipped = spacy.load(PRETRAINED)
     component = cast(LSTMSentiment, shipped.get_pipe("lstm_sentiment"))
     made = ShippedSentiment(nlp.vocab, component.model, name, **settings)
+    keep_labels(dict.fromkeys(component.labels, 0.0), made.said_labels)
     made.cfg.update(component.cfg)
     return made
 
@@ -58,9 +60,22 @@ class ShippedSentiment(LSTMSentiment):
         RAISES InputError: Other labels are asked for.
         """
         if labels is not None and tuple(labels) != self.labels:
-            raise InputError(
-                f"[{self.name}] is trained, with the labels {', '.join(self.labels)}: for others "
-                "train a component of your own, with the factory lstm_sentiment"
-            )
+            raise self._other_labels()
         if positive_label is not None:
             self.cfg["positive_label"] = positive_label
+
+    def add_label(self, label: str) -> int:
+        """Nothing, for a label that it has.
+
+        RAISES InputError: It has no such label: with another the factory would not make it again.
+        """
+        if label in self.labels:
+            return 0
+        raise self._other_labels()
+
+    def _other_labels(self) -> InputError:
+        return InputError(
+            f"[{self.name}] is trained, with the labels {', '.join(self.labels)}: for others train "
+            "a component of your own, with the factory lstm_sentiment, or go on from this one, "
+            'nlp.add_pipe("lstm_sentiment", source=spacy_lstm_sentiment.load())'
+        )

@@ -1,9 +1,12 @@
 """Copies of a pipeline, in this process and others, read their documents as the first one does."""
 
 import copy
+import os
 import pickle
+import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 import spacy
@@ -47,9 +50,9 @@ def test_copies(nlp, make):
     assert [len(result) for result in results] == [2, 1, 1]
 
 
-JOBLIB = """
+ELSEWHERE = """
 import sys
-import joblib, spacy
+import spacy
 from spacy_lstm_sentiment.bulk.scorer import ScoringOptions, Scorer
 from spacy_lstm_sentiment.pipeline.explain import explain
 
@@ -58,12 +61,14 @@ def work(nlp, text):
     (scored,) = Scorer(nlp, ScoringOptions(per_sentence=True, explain=2))([text])
     return doc, explain(doc), [score for _, score in doc._.sentiment_by_sentence], scored.results
 
+def run(nlp, texts):
+    {run}
+
 if __name__ == "__main__":
     nlp = spacy.load(sys.argv[1])
     nlp.add_pipe("sentencizer", first=True)
     texts = sys.argv[2:]
-    found = joblib.Parallel(n_jobs=2)(joblib.delayed(work)(nlp, text) for text in texts)
-    for text, (doc, *said) in zip(texts, found):
+    for text, (doc, *said) in zip(texts, run(nlp, texts), strict=True):
         _, *alone = work(nlp, text)
         assert said == alone, (said, alone)
         assert explain(doc) == said[0]
@@ -72,14 +77,35 @@ if __name__ == "__main__":
 """
 
 
-def test_joblib(saved, tmp_path):
-    pytest.importorskip("joblib", reason="needs joblib: pip install joblib")
-    (tmp_path / "script.py").write_text(JOBLIB)
+def run_elsewhere(run, saved, folder, **environment):
+    (folder / "script.py").write_text(ELSEWHERE.format(run=run))
     result = subprocess.run(
         [sys.executable, "script.py", saved, *TEXTS],
-        cwd=tmp_path,
+        cwd=folder,
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
         check=False,
     )
     assert result.stdout == "same\n", result.stderr
+
+
+def test_joblib(saved, tmp_path):
+    pytest.importorskip("joblib", reason="needs joblib: pip install joblib")
+    run = """from joblib import Parallel, delayed
+    return Parallel(n_jobs=2)(delayed(work)(nlp, text) for text in texts)"""
+    run_elsewhere(run, saved, tmp_path)
+
+
+@pytest.mark.skipif(
+    shutil.which("java") is None or find_spec("pyspark") is None,
+    reason="needs Java and PySpark: apt-get install default-jre; pip install pyspark",
+)
+def test_spark(saved, tmp_path):
+    """The pipeline goes to the tasks within a function, and documents come back."""
+    run = """from pyspark import SparkContext
+    spark = SparkContext.getOrCreate()
+    return spark.parallelize(texts, 2).map(lambda text: work(nlp, text)).collect()"""
+    options = "--master local[2] --driver-memory 1g --conf spark.ui.enabled=false pyspark-shell"
+    spark = {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
+    run_elsewhere(run, saved, tmp_path, **spark, PYSPARK_SUBMIT_ARGS=options)

@@ -53,6 +53,20 @@ def test_the_vectors_of_the_pipeline_stay(shipped, added):
     assert theirs.to_bytes(exclude=["strings"]) == before.to_bytes(exclude=["strings"])
 
 
+def test_the_vectors_of_the_vocab_stay_empty(tmp_path):
+    """Also after texts were read, and in what is saved."""
+    sourced = spacy.blank("en")
+    sourced.add_pipe("lstm_sentiment", source=spacy_lstm_sentiment.load())
+    blank = spacy.blank("fr")
+    blank.add_pipe("lstm_sentiment_en")
+    for number, nlp in enumerate((spacy_lstm_sentiment.load(), sourced, blank)):
+        nlp.to_disk(tmp_path / str(number))
+        for one in (nlp, spacy.load(tmp_path / str(number))):
+            assert cats(one, TEXTS)[0]["POSITIVE"] > 0.5
+            vectors = one.vocab.vectors
+            assert (vectors.n_keys, vectors.size, one.vocab.vectors_length) == (0, 0, 0)
+
+
 def test_it_is_saved_and_loaded(added, tmp_path):
     added.to_disk(tmp_path)
     expected = cats(added, TEXTS)
@@ -82,6 +96,25 @@ def test_initialising_a_pipeline_leaves_it_trained(added):
     assert component.model.to_bytes() == added.get_pipe("sentiment").model.to_bytes()
     with pytest.raises(InputError, match="is trained, with the labels POSITIVE"):
         component.initialize(lambda: [], labels=["POSITIVE", "NEGATIVE", "MIXED"])
+
+
+def test_labels_that_it_lacks_are_refused_at_once(added):
+    component = added.get_pipe("sentiment")
+    assert component.add_label("NEUTRAL") == 0
+    with pytest.raises(InputError, match=r"for others .*source=spacy_lstm_sentiment.load\(\)"):
+        component.add_label("MIXED")
+    assert component.labels == ("POSITIVE", "NEGATIVE", "NEUTRAL")
+    config = {"labels": ["POSITIVE", "NEGATIVE", "MIXED"]}
+    with pytest.raises(InputError, match="does not know MIXED; it knows POSITIVE, NEGATIVE, NEUT"):
+        spacy.blank("en").add_pipe("lstm_sentiment_en", config=config)
+
+
+def test_a_sourced_component_takes_another_label_and_is_saved_with_it(tmp_path):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lstm_sentiment", source=spacy_lstm_sentiment.load()).add_label("MIXED")
+    nlp.to_disk(tmp_path)
+    assert cats(spacy.load(tmp_path), TEXTS) == cats(nlp, TEXTS)
+    assert set(nlp(TEXTS[0]).cats) == {"POSITIVE", "NEGATIVE", "NEUTRAL", "MIXED"}
 
 
 def test_loading_takes_what_spacy_takes():

@@ -245,3 +245,17 @@ def test_a_frozen_component_beside_one_that_learns():
     nlp.update(make_examples(nlp), sgd=optimizer, exclude=annotates, annotates=annotates)
     assert nlp.get_pipe("lstm_sentiment_en").model.to_bytes() == frozen
     assert nlp.get_pipe("other").model.to_bytes() != before
+
+
+@both_ways
+@pytest.mark.parametrize("cats", [{}, {"SPORT": 1.0, "ART": 0.0}, {"POSITIVE": 0.0}])
+def test_examples_of_others_leave_it_alone(make, cats):
+    """Which an optimizer that lets weights decay would not, step by step."""
+    nlp = make()
+    optimizer = nlp.resume_training(sgd=Adam(0.01, L2=0.1))
+    before = weights(nlp)
+    examples = [Example.from_dict(nlp.make_doc("A goal!"), {"cats": cats})] * 3
+    assert nlp.update(examples, sgd=optimizer)[component_of(nlp).name] == 0.0
+    assert weights(nlp) == before
+    nlp.update([*examples, *examples_of(nlp)], sgd=optimizer)
+    assert weights(nlp) != before

@@ -9,8 +9,8 @@ without the threads, and waits for them for ever.
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from functools import lru_cache, partial, wraps
 from typing import ParamSpec, TypeVar
@@ -18,6 +18,7 @@ from typing import ParamSpec, TypeVar
 import torch
 
 P = ParamSpec("P")
+S = TypeVar("S")
 T = TypeVar("T")
 
 _FIRST_PROCESS = os.getpid()
@@ -81,6 +82,24 @@ def flushing_denormals(function: Callable[[], T]) -> T:
     return _flushing_thread(os.getpid()).submit(work).result()
 
 
+def map_flushing_denormals(
+    function: Callable[[S], T], tasks: Iterable[S], n_threads: int
+) -> Iterator[T]:
+    """What a function makes of each task, in the tasks' order, in so many threads of ours.
+
+    Each has one of torch's own, and takes denormals for zero. No more tasks than threads are begun
+    before the first of them is done.
+    """
+    threads = _flushing_threads(os.getpid())
+    begun: deque[Future[T]] = deque()
+    for task in tasks:
+        if len(begun) == n_threads:
+            yield begun.popleft().result()
+        begun.append(threads.submit(function, task))
+    while begun:
+        yield begun.popleft().result()
+
+
 @lru_cache(maxsize=1)
 def _readers(process: int) -> ThreadPoolExecutor:
     """A process's pool of threads with one of torch's each; they start when they are needed."""
@@ -92,8 +111,18 @@ def _flushing_thread(process: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1, "lstm-gradients", torch.set_flush_denormal, (True,))
 
 
+@lru_cache(maxsize=1)
+def _flushing_threads(process: int) -> ThreadPoolExecutor:
+    def prepare() -> None:
+        _take_threads(1)
+        torch.set_flush_denormal(True)
+
+    return ThreadPoolExecutor(os.cpu_count(), "lstm-explanations", prepare)
+
+
 def _take_threads(n_threads: int) -> None:
     """Let this thread compute on so many, and those that the host will start on as many as ever."""
+    torch.get_num_threads()  # the first call in a thread sets the number for new ones, here too
     # A new thread has the number that is set for new threads.
     with _SETTING, ThreadPoolExecutor(1) as new_thread:
         before = new_thread.submit(torch.get_num_threads).result()
