@@ -13,13 +13,13 @@ from functools import cached_property
 from math import inf
 from multiprocessing.connection import Connection
 
-import torch
 from spacy import Language
 
 from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
 from spacy_lstm_sentiment.bulk.scorer import Scorer
 from spacy_lstm_sentiment.bulk.tasks import Failure, Task, attempt
 from spacy_lstm_sentiment.errors import InputError, one_line
+from spacy_lstm_sentiment.models.threads import take_threads
 from spacy_lstm_sentiment.records.memory import wants_memory
 
 OUT_OF_MEMORY = 137  # as the kernel's own killer has it
@@ -146,7 +146,7 @@ def _work(connection: Connection, inherited: "tuple[Plan, Language, Connection] 
         signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPTS)
     _end_with_parent()
     sys.stdout = sys.stderr  # standard output is for rows
-    torch.set_num_threads(1)
+    take_threads(1)
     with suppress(EOFError, ConnectionError):
         if inherited is None:
             connection.send(Word.LISTENING)
