@@ -19,6 +19,7 @@ from spacy_lstm_sentiment.bulk.plan import Plan, ScoredShard
 from spacy_lstm_sentiment.bulk.scorer import Scorer
 from spacy_lstm_sentiment.bulk.tasks import Failure, Task, attempt
 from spacy_lstm_sentiment.errors import InputError, one_line
+from spacy_lstm_sentiment.late_torch import alike
 from spacy_lstm_sentiment.models.threads import take_threads
 from spacy_lstm_sentiment.records.memory import wants_memory
 
@@ -72,7 +73,9 @@ class Worker:
         ours, theirs = multiprocessing.Pipe()
         self.connection: Connection = ours
         inherited = (job.plan, job.nlp, ours) if job.is_inherited else None
-        self._process = multiprocessing.Process(target=_work, args=(theirs, inherited), daemon=True)
+        self._process = multiprocessing.Process(
+            target=alike(_work), args=(theirs, inherited), daemon=True
+        )
         try:
             with _signals_held():  # until the process has its own way with them
                 self._process.start()
