@@ -8,7 +8,6 @@ from pathlib import Path
 
 from spacy import Language
 
-from spacy_lstm_sentiment.bulk import ray_engine
 from spacy_lstm_sentiment.bulk.cluster import RayCluster, import_ray
 from spacy_lstm_sentiment.bulk.engine import run_shards
 from spacy_lstm_sentiment.bulk.folder_run import check_folder, find_folder
@@ -137,6 +136,8 @@ def _engine(cluster: RayCluster | None, n_process: int, timeout: float) -> Engin
     if cluster is None:
         return partial(run_shards, n_process=n_process, timeout=timeout)
     import_ray()
+    from spacy_lstm_sentiment.bulk import ray_engine
+
     return partial(ray_engine.run_shards, cluster=cluster, timeout=timeout)
 
 
