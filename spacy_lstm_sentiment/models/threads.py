@@ -23,7 +23,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _FIRST_PROCESS = os.getpid()
-_SETTING = threading.Lock()
+_SETTING: dict[int, threading.Lock] = {}
 
 # How many threads torch computes on, which it reads when it is imported.
 THREADS = "OMP_NUM_THREADS"
@@ -53,6 +53,11 @@ def take_threads(n_threads: int) -> None:
     torch = torch_if_imported()
     if torch is not None:
         torch.set_num_threads(n_threads)
+
+
+def lock_in(locks: dict[int, threading.Lock]) -> threading.Lock:
+    """This process's own: one that another thread has in a fork is never given back there."""
+    return locks.setdefault(os.getpid(), threading.Lock())
 
 
 def run_in_threads(function: Callable[[T], None], tasks: Iterable[T]) -> None:
@@ -138,8 +143,9 @@ def _set_threads(n_threads: int) -> None:
     """Let this thread compute on so many, and those that the host will start on as many as ever."""
     import torch
 
+    torch.get_num_threads()  # else its first answer would undo what is set below
     # A new thread has the number that is set for new threads.
-    with _SETTING, ThreadPoolExecutor(1) as new_thread:
+    with lock_in(_SETTING), ThreadPoolExecutor(1) as new_thread:
         before = new_thread.submit(torch.get_num_threads).result()
         torch.set_num_threads(n_threads)
         new_thread.submit(torch.set_num_threads, before).result()

@@ -15,7 +15,7 @@ from thinc.shims import Shim
 from thinc.types import FloatsXd
 from thinc.util import get_torch_default_device
 
-from spacy_lstm_sentiment.models.threads import flushing_denormals, safe_after_fork
+from spacy_lstm_sentiment.models.threads import flushing_denormals, lock_in, safe_after_fork
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -70,7 +70,7 @@ class TorchShim(Shim):
         """The module. RAISES ValueError: There are no weights yet."""
         if self._model is None:
             self.require_weights()
-            with _BUILDING:
+            with lock_in(_BUILDING):
                 if self._read is not None:
                     self._model = self._build_from(self._read)
                     self._read = None
@@ -207,7 +207,7 @@ class TorchShim(Shim):
         return module
 
 
-_BUILDING = threading.Lock()  # no shim's own: those are copied and pickled
+_BUILDING: dict[int, threading.Lock] = {}  # no shim's own: those are copied and pickled
 
 
 def _read_weights(data: bytes, shapes: Mapping[str, tuple[int, ...]]) -> Weights:
