@@ -90,7 +90,8 @@ def report(
 
     There each kind of processor has a table of its own, the one that was written last.
     """
-    settings = f"{options.documents:,} documents, {measure} of {options.repetitions} runs in turn"
+    documents = "1 document" if options.documents == 1 else f"{options.documents:,} documents"
+    settings = f"{documents}, {measure} of {options.repetitions} runs in turn"
     result = {"where": f"{machine()}; {settings}; {date.today()}", "rows": rows}
     print(_table(result))
     if options.write:

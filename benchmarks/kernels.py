@@ -92,7 +92,7 @@ def all_kernels() -> list[Kernel]:
 
 def side(reader: FusedReader, mixed: bool, docs: list[Doc]) -> Callable[[], object]:
     def run() -> None:
-        reader.lstm.mixed_precision = mixed
+        reader.lstm.module.mixed_precision = mixed
         for start in range(0, len(docs), BATCH):
             reader(docs[start : start + BATCH])
 

@@ -72,6 +72,7 @@ def seen(random_state=True):
         "faults": faulthandler.is_enabled(),
         "garbage collection": (gc.isenabled(), gc.get_threshold()),
         "module path": list(sys.path),
+        "our finders": [each for each in sys.meta_path if "late_torch" in str(type(each))],
         **(states if random_state else {}),
     }
 

@@ -6,9 +6,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import srsly
 from spacy import Language
+from spacy.pipeline import TrainablePipe
 from spacy.vectors import Vectors
-from thinc.api import NumpyOps, get_array_module
+from thinc.api import Model, NumpyOps
 
 import spacy_lstm_sentiment
 from spacy_lstm_sentiment.errors import Damaged
@@ -94,18 +96,37 @@ def is_manifest(path: Path) -> bool:
 
 def hash_pipeline(nlp: Language) -> str:
     """A hash of all that a pipeline's scores depend on: components, config and vectors."""
-    digest = hashlib.sha256(nlp.to_bytes(exclude=["vocab"]))
+    learnt = {name: pipe for name, pipe in nlp.components if isinstance(pipe, TrainablePipe)}
+    digest = hashlib.sha256(nlp.to_bytes(exclude=["vocab", *learnt]))
+    for pipe in learnt.values():
+        digest.update(pipe.to_bytes(exclude=["vocab", "model"]))
+        _add_model(digest, pipe.model)
     vectors = nlp.vocab.vectors
     if not isinstance(vectors, Vectors):  # of the pipeline's own kind
         digest.update(vectors.to_bytes())
         return digest.hexdigest()
     rows = sorted(vectors.key2row.items())
     digest.update(json.dumps(rows).encode())
-    table = vectors.data
-    if get_array_module(table).__name__ != "numpy":
-        table = NumpyOps().asarray(table)
-    digest.update(table.tobytes())
+    digest.update(_bytes_of(vectors.data))
     return digest.hexdigest()
+
+
+def _add_model(digest: Any, model: Model[Any, Any]) -> None:
+    """What `model.to_bytes()` has, piece by piece: it copies megabytes of tables several times."""
+    message = model.to_dict()
+    for shims in message.pop("shims"):
+        for data in shims:
+            digest.update(hashlib.sha256(data).digest())
+    for params in message["params"]:
+        for name, array in params.items():
+            if array is not None:
+                params[name] = [str(array.shape), hashlib.sha256(_bytes_of(array)).digest()]
+    digest.update(srsly.msgpack_dumps(message))
+
+
+def _bytes_of(array: Any) -> bytes:
+    """An array's values, wherever it is."""
+    return NumpyOps().to_numpy(array).tobytes()
 
 
 def _pin_all(paths: list[str]) -> dict[str, Any]:

@@ -26,7 +26,6 @@ from spacy_lstm_sentiment.pipeline.attributes import (
     label_of,
     sentiment_in,
 )
-from spacy_lstm_sentiment.pipeline.explain import explain
 from spacy_lstm_sentiment.pipeline.origin import component_of
 from spacy_lstm_sentiment.pipeline.sentences import read_spans
 from spacy_lstm_sentiment.pipeline.text_scorer import LETTERS, SPACE, TextScorer, find_text_scorer
@@ -199,6 +198,8 @@ class Scorer:
 
     def _words(self, doc: Doc) -> list[tuple[str, float]]:
         """The words that contribute most to the label POSITIVE, for or against it."""
+        from spacy_lstm_sentiment.pipeline.explain import explain  # with torch
+
         explanation = explain(doc, POSITIVE)
         contributions = zip(explanation.tokens, explanation.contributions, strict=True)
         most = heapq.nlargest(self.options.explain, contributions, key=lambda pair: abs(pair[1]))

@@ -10,7 +10,6 @@ from spacy import Language
 from spacy_lstm_sentiment.bulk.engines.base import TIMEOUT, Engine
 from spacy_lstm_sentiment.bulk.engines.cluster import RayCluster, import_ray
 from spacy_lstm_sentiment.bulk.engines.processes import Processes
-from spacy_lstm_sentiment.bulk.engines.ray_actors import RayActors
 from spacy_lstm_sentiment.bulk.folder_run import check_folder, find_folder
 from spacy_lstm_sentiment.bulk.output_checks import check_outputs
 from spacy_lstm_sentiment.bulk.plan import RowOptions
@@ -129,6 +128,8 @@ def _engine(cluster: RayCluster | None, n_process: int, timeout: float) -> Engin
     if cluster is None:
         return Processes(n_process, timeout)
     import_ray()
+    from spacy_lstm_sentiment.bulk.engines.ray_actors import RayActors
+
     return RayActors(cluster, timeout)
 
 

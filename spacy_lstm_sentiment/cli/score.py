@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
+from spacy_lstm_sentiment import PRETRAINED
 from spacy_lstm_sentiment.cli.imports import lasting_imports
 from spacy_lstm_sentiment.cli.pipelines import load_pipeline, one_line
 from spacy_lstm_sentiment.cli.ray import silence_ray
@@ -52,6 +53,7 @@ from spacy_lstm_sentiment.cli.score_options import (
 )
 from spacy_lstm_sentiment.cli.tables import Delimiter, Encoding, Escape, Quoting
 from spacy_lstm_sentiment.errors import InputError, Interrupted, require
+from spacy_lstm_sentiment.late_torch import import_torch_late, needs_no_torch
 
 if TYPE_CHECKING:
     from spacy_lstm_sentiment.bulk import RayCluster, Summary
@@ -121,6 +123,8 @@ def score(
     if by and html is None:
         raise typer.BadParameter("--by is for the page: name it with --html")
     with lasting_imports():
+        if engine is Where.local and gpu_id < 0 and needs_no_torch(Path(model or PRETRAINED)):
+            import_torch_late()
         from spacy_lstm_sentiment import bulk
 
     page = _page(html, force, [*inputs, output]) if html else None

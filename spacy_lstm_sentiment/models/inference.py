@@ -9,16 +9,14 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy
-import numpy.typing as npt
-import torch
 from spacy.attrs import ORTH
 from spacy.tokens import Doc
 from thinc.api import Model, NumpyOps
 from thinc.types import Floats2d
-from torch import Tensor
 
 from spacy_lstm_sentiment.models.kernels.choice import Kernel, find_kernel
-from spacy_lstm_sentiment.models.kernels.words import Words
+from spacy_lstm_sentiment.models.kernels.weights import LSTM
+from spacy_lstm_sentiment.models.kernels.words import Floats, Ints, Words
 from spacy_lstm_sentiment.models.leaves import (
     LINEAR,
     LOGISTIC,
@@ -32,16 +30,18 @@ from spacy_lstm_sentiment.models.leaves import (
     leaves,
     names_of,
 )
-from spacy_lstm_sentiment.models.pytorch.lstm import PaddedLSTM
-from spacy_lstm_sentiment.models.pytorch.pooling import Pooling
-from spacy_lstm_sentiment.models.pytorch.threads import run_in_threads, safe_after_fork
+from spacy_lstm_sentiment.models.pooling import PoolingArchitecture
 from spacy_lstm_sentiment.models.static_vectors import distinct_vectors, distinct_words
 from spacy_lstm_sentiment.models.table_shim import TableShim
+from spacy_lstm_sentiment.models.threads import (
+    number_of_threads,
+    run_in_threads,
+    safe_after_fork,
+)
 from spacy_lstm_sentiment.models.token_batch import Documents, TokenBatch, lengths_of
-from spacy_lstm_sentiment.models.torch_shim import TorchShim, to_array
+from spacy_lstm_sentiment.models.torch_shim import TorchShim
 
 CLASSIFIER = {*READING, NGRAM_BAG, SOFTMAX, LINEAR, LOGISTIC}
-Ints = npt.NDArray[numpy.int64]
 
 # Distinct words of so many documents are in memory at once, as the kernel reads them.
 MAX_DOCUMENTS = 1024
@@ -52,13 +52,15 @@ def find_fused_reader(layer: Model[list[Doc], Floats2d], max_length: int) -> "Fu
     if not is_made_of(layer, READING) or not isinstance(layer.ops, NumpyOps):
         return None
     layers = leaves(layer)
-    lstm = cast(PaddedLSTM, cast(TorchShim, layers[LSTM_ENCODER].shims[0]).module.eval())
-    pooling = cast(Pooling, cast(TorchShim, layers[POOL_STATES].shims[0]).module)
-    kernel = find_kernel(lstm, pooling.poolings)
+    lstm = cast(TorchShim, layers[LSTM_ENCODER].shims[0])
+    lstm.require_weights()
+    pooling = cast(TorchShim, layers[POOL_STATES].shims[0])
+    poolings = cast(PoolingArchitecture, pooling.architecture).poolings
+    kernel = find_kernel(lstm, poolings)
     if kernel is None:
         return None
     width = layers[POOL_STATES].get_dim("nO")
-    return FusedReader(layers[STATIC_VECTORS], lstm, pooling.poolings, width, max_length, kernel)
+    return FusedReader(layers[STATIC_VECTORS], lstm, poolings, width, max_length, kernel)
 
 
 def find_table(model: Model[list[Doc], Floats2d]) -> TableShim | None:
@@ -86,7 +88,7 @@ class FusedReader:
     """
 
     embed: Model[list[Doc], list[Floats2d]]
-    lstm: PaddedLSTM
+    lstm: LSTM
     poolings: tuple[str, ...]
     width: int
     max_length: int
@@ -95,13 +97,13 @@ class FusedReader:
     @safe_after_fork
     def __call__(self, docs: Documents) -> Floats2d:
         """The documents' pooled states, (documents, width)."""
-        pooled = torch.zeros(len(docs), self.width)
+        pooled = numpy.zeros((len(docs), self.width), "float32")
         for start in range(0, len(docs), MAX_DOCUMENTS):
             part = slice(start, start + MAX_DOCUMENTS)
             self._read(docs[part], pooled[part])
-        return cast(Floats2d, to_array(pooled))
+        return cast(Floats2d, pooled)
 
-    def _read(self, docs: Documents, pooled: Tensor) -> None:
+    def _read(self, docs: Documents, pooled: Floats) -> None:
         lengths = lengths_of(docs)
         starts = lengths.cumsum() - lengths
         if self.max_length:
@@ -111,7 +113,7 @@ class FusedReader:
         def read_batch(batch: Ints) -> None:
             pooled[batch] = read(starts[batch], lengths[batch])
 
-        run_in_threads(read_batch, self.kernel.split(lengths, torch.get_num_threads()))
+        run_in_threads(read_batch, self.kernel.split(lengths, number_of_threads()))
 
 
 def find_words(embed: Model[list[Doc], list[Floats2d]], docs: Documents) -> Words:

@@ -23,7 +23,7 @@ from spacy_lstm_sentiment.models.leaves import (
     names_of,
 )
 from spacy_lstm_sentiment.models.static_vectors import distinct_vectors
-from spacy_lstm_sentiment.models.torch_shim import to_array, to_tensor
+from spacy_lstm_sentiment.models.tensors import to_array, to_tensor
 
 CANDIDATES = 4096  # words that a word is told from: more cost more memory than they teach
 

@@ -1,18 +1,21 @@
 """Word vectors to LSTM states."""
 
 from collections.abc import Callable
-from functools import partial
-from typing import Any, cast
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, cast
 
 from thinc.api import Model
 from thinc.types import Floats2d
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.dropout import dropout_attrs
+from spacy_lstm_sentiment.models.kernels.weights import DIRECTIONS, names_of
 from spacy_lstm_sentiment.models.leaves import LSTM_ENCODER
-from spacy_lstm_sentiment.models.padding import dropout_attrs, pad, run_padded, unpad
-from spacy_lstm_sentiment.models.pytorch.lstm import PaddedLSTM
 from spacy_lstm_sentiment.models.torch_shim import TorchShim
 from spacy_lstm_sentiment.settings import require_count
+
+if TYPE_CHECKING:
+    from spacy_lstm_sentiment.models.pytorch.lstm import PaddedLSTM
 
 
 def LSTMEncoder(
@@ -42,13 +45,6 @@ def LSTMEncoder(
     require_count("LSTMEncoder: depth", depth)
     if bidirectional and width % 2:
         raise InputError(f"LSTMEncoder: width {width} has to be even, to be read in two directions")
-    build = partial(
-        PaddedLSTM,
-        width=width,
-        depth=depth,
-        bidirectional=bidirectional,
-        mixed_precision=mixed_precision,
-    )
     return Model(
         LSTM_ENCODER,
         forward,
@@ -59,8 +55,36 @@ def LSTMEncoder(
             **dropout_attrs("LSTMEncoder", dropout),
         },
         dims={"nI": None, "nO": width},
-        shims=[TorchShim(build)],
+        shims=[TorchShim(LSTMArchitecture(width, depth, bidirectional, mixed_precision))],
     )
+
+
+@dataclass(frozen=True)
+class LSTMArchitecture:
+    """A PaddedLSTM, without torch."""
+
+    width: int
+    depth: int
+    bidirectional: bool
+    mixed_precision: bool
+
+    def shapes(self, input_width: int) -> dict[str, tuple[int, ...]]:
+        """Of the module's weights, by torch's names."""
+        directions = DIRECTIONS if self.bidirectional else DIRECTIONS[:1]
+        units = self.width // len(directions)
+        shapes: dict[str, tuple[int, ...]] = {}
+        for layer in range(self.depth):
+            read = self.width if layer else input_width
+            of_layer = ((4 * units, read), (4 * units, units), (4 * units,), (4 * units,))
+            for direction in directions:
+                shapes.update(zip(names_of(layer, direction), of_layer, strict=True))
+        return shapes
+
+    def build(self, input_width: int) -> "PaddedLSTM":
+        """A module with fresh weights."""
+        from spacy_lstm_sentiment.models.pytorch.lstm import PaddedLSTM
+
+        return PaddedLSTM(input_width, **asdict(self))
 
 
 def init(
@@ -75,6 +99,8 @@ def init(
 def forward(
     model: Model[list[Floats2d], list[Floats2d]], Xs: list[Floats2d], is_train: bool
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Floats2d]]]:
+    from spacy_lstm_sentiment.models.padding import pad, run_padded, unpad
+
     outputs, backprop_padded = run_padded(model, Xs, is_train)
 
     def backprop(dYs: list[Floats2d]) -> list[Floats2d]:

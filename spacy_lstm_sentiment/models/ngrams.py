@@ -12,9 +12,9 @@ from thinc.api import Model
 from thinc.types import Floats2d, Ints1d
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.dropout import dropout_attrs
 from spacy_lstm_sentiment.models.leaves import NGRAM_BAG
 from spacy_lstm_sentiment.models.normalizing import spelling_keys
-from spacy_lstm_sentiment.models.padding import dropout_attrs
 from spacy_lstm_sentiment.models.token_batch import Documents, TokenBatch, lengths_of
 from spacy_lstm_sentiment.settings import require_count
 

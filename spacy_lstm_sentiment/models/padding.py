@@ -10,19 +10,9 @@ from torch import Tensor
 from torch.nn.functional import pad as pad_end
 from torch.nn.utils.rnn import pad_sequence
 
-from spacy_lstm_sentiment.models.pytorch.threads import safe_after_fork
-from spacy_lstm_sentiment.models.torch_shim import TorchShim, to_array, to_tensor
-from spacy_lstm_sentiment.settings import require_share
-
-
-def dropout_attrs(owner: str, rate: float | None) -> dict[str, float]:
-    """The attributes of a layer that drops at a fixed rate, or at the one that training sets.
-
-    RAISES InputError: The rate, `dropout` of its owner, is no share.
-    """
-    if rate is not None:
-        require_share(f"{owner}: dropout", rate)
-    return {"dropout_rate": 0.0} if rate is None else {"fixed_dropout_rate": rate}
+from spacy_lstm_sentiment.models.tensors import to_array, to_tensor
+from spacy_lstm_sentiment.models.threads import safe_after_fork
+from spacy_lstm_sentiment.models.torch_shim import TorchShim
 
 
 @safe_after_fork

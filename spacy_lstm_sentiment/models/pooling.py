@@ -1,17 +1,22 @@
 """LSTM states to one vector a document."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from thinc.api import Model
 from thinc.types import Floats2d
 
 from spacy_lstm_sentiment.errors import InputError
+from spacy_lstm_sentiment.models.dropout import dropout_attrs
 from spacy_lstm_sentiment.models.leaves import POOL_STATES
-from spacy_lstm_sentiment.models.padding import dropout_attrs, run_padded
-from spacy_lstm_sentiment.models.pytorch.pooling import POOLINGS, Pooling
-from spacy_lstm_sentiment.models.torch_shim import TorchShim, to_array, to_tensor
+from spacy_lstm_sentiment.models.torch_shim import TorchShim
+
+if TYPE_CHECKING:
+    from spacy_lstm_sentiment.models.pytorch.pooling import Pooling
+
+POOLINGS = ("last", "max", "mean", "attention")
 
 
 def pool_states(
@@ -33,15 +38,34 @@ def pool_states(
             f"TextClassifier: pooling {poolings} has to name one or more of {', '.join(POOLINGS)}, "
             "each once"
         )
-    build = partial(Pooling, poolings=tuple(poolings), bidirectional=bidirectional)
     return Model(
         POOL_STATES,
         forward,
         init=partial(init, len(poolings)),
         attrs=dropout_attrs("TextClassifier", dropout),
         dims={"nI": None, "nO": None},
-        shims=[TorchShim(build)],
+        shims=[TorchShim(PoolingArchitecture(tuple(poolings), bidirectional))],
     )
+
+
+@dataclass(frozen=True)
+class PoolingArchitecture:
+    """A Pooling, without torch."""
+
+    poolings: tuple[str, ...]
+    bidirectional: bool
+
+    def shapes(self, input_width: int) -> dict[str, tuple[int, ...]]:
+        """Of the module's weights, by torch's names."""
+        if "attention" not in self.poolings:
+            return {}
+        return {"attention.weight": (1, input_width), "attention.bias": (1,)}
+
+    def build(self, input_width: int) -> "Pooling":
+        """A module with fresh weights."""
+        from spacy_lstm_sentiment.models.pytorch.pooling import Pooling
+
+        return Pooling(input_width, self.poolings, self.bidirectional)
 
 
 def init(
@@ -60,6 +84,9 @@ def init(
 def forward(
     model: Model[list[Floats2d], Floats2d], Xs: list[Floats2d], is_train: bool
 ) -> tuple[Floats2d, Callable[[Floats2d], list[Floats2d]]]:
+    from spacy_lstm_sentiment.models.padding import run_padded
+    from spacy_lstm_sentiment.models.tensors import to_array, to_tensor
+
     outputs, backprop_padded = run_padded(model, Xs, is_train)
 
     def backprop(d_pooled: Floats2d) -> list[Floats2d]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import srsly
 
 CHECKSUM_FILE = "checksum.json"
+BLOCK = 1 << 20  # bytes at a time
 
 
 def write_checksum(path: Path) -> None:
@@ -21,4 +22,8 @@ def verify_checksum(path: Path) -> None:
 
 
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()

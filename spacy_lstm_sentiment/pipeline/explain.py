@@ -32,8 +32,9 @@ from spacy_lstm_sentiment.models.leaves import (
 from spacy_lstm_sentiment.models.ngrams import embed_tokens
 from spacy_lstm_sentiment.models.padded_batches import MAX_PADDED_TOKENS
 from spacy_lstm_sentiment.models.padding import pad
-from spacy_lstm_sentiment.models.pytorch.threads import map_flushing_denormals, safe_after_fork
-from spacy_lstm_sentiment.models.torch_shim import TorchShim, to_tensor
+from spacy_lstm_sentiment.models.tensors import to_tensor
+from spacy_lstm_sentiment.models.threads import map_flushing_denormals, safe_after_fork
+from spacy_lstm_sentiment.models.torch_shim import TorchShim
 from spacy_lstm_sentiment.pipeline.component import LSTMSentiment
 from spacy_lstm_sentiment.pipeline.origin import component_of
 

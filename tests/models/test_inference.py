@@ -20,7 +20,7 @@ from spacy_lstm_sentiment.models.kernels.padded import (
 )
 from spacy_lstm_sentiment.models.leaves import LSTM_ENCODER, STATIC_VECTORS, leaves
 from spacy_lstm_sentiment.models.pytorch.lstm import cpu_has_bfloat16
-from spacy_lstm_sentiment.models.pytorch.threads import run_in_threads
+from spacy_lstm_sentiment.models.threads import run_in_threads
 
 NLP = make_vectors_nlp()
 WORDS = [*PRAISE, *OTHER, "unknown", "Good"]

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import torch
 
-from spacy_lstm_sentiment.models.pytorch import threads
+from spacy_lstm_sentiment.models import threads
 
 torch.set_num_threads(3)
 
@@ -43,7 +43,7 @@ import threading
 
 import torch
 
-from spacy_lstm_sentiment.models.pytorch.threads import map_flushing_denormals
+from spacy_lstm_sentiment.models.threads import map_flushing_denormals
 
 busy, most, lock = 0, 0, threading.Lock()
 

@@ -124,6 +124,26 @@ void compare(const std::vector<float> &found, const std::vector<float> &expected
   }
 }
 
+// W x + b of so many vectors, each value of which is summed up in double precision here.
+void check_projection(Isa isa, int64_t rows, int64_t width, int64_t groups) {
+  const int64_t gates = 4 * lstm::lanes(isa), columns = groups * gates;
+  std::vector<float> vectors, weights, bias, projected(rows * columns), expected;
+  for (int64_t n = 0; n < rows * width; ++n) vectors.push_back(normal() / std::sqrt(width));
+  for (int64_t n = 0; n < width * columns; ++n) weights.push_back(normal());
+  for (int64_t n = 0; n < columns; ++n) bias.push_back(normal());
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t column = 0; column < columns; ++column) {
+      double sum = bias[column];
+      for (int64_t k = 0; k < width; ++k)
+        sum += double(weights[(column / gates * width + k) * gates + column % gates]) *
+               vectors[row * width + k];
+      expected.push_back(sum);
+    }
+  lstm::project(isa, {vectors.data(), weights.data(), bias.data(), projected.data(), rows, width,
+                      groups});
+  compare(projected, expected, columns, columns, 0, "projected");
+}
+
 }  // namespace
 
 int main() {
@@ -149,6 +169,8 @@ int main() {
           compare(means.pooled, expected.pooled, width, 3 * width, width, "means");
           ++n_cases;
         }
+    for (int64_t rows : {0, 1, 2, 6, 7, 95, 96, 97, 300})
+      for (int64_t width : {1, 12, 100}) check_projection(isa, rows, width, integer(1, 5));
     std::printf("%d lanes: %d cases\n", static_cast<int>(lstm::lanes(isa)), n_cases);
   }
 }

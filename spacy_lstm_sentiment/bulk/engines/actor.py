@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import spacy
-import torch
 from spacy import Language
 from spacy.util import load_model_from_config
 
@@ -107,6 +106,8 @@ class Actor:
         return events
 
     def _load(self, setup: ActorSetup) -> None:
+        import torch
+
         if setup.on_gpu:
             spacy.require_gpu()
         torch.set_num_threads(setup.n_threads)

@@ -13,7 +13,6 @@ from functools import cached_property
 from math import inf
 from multiprocessing.connection import Connection
 
-import torch
 from spacy import Language
 
 from spacy_lstm_sentiment.bulk.engines.base import Event, Failure, Task, attempt
@@ -21,6 +20,8 @@ from spacy_lstm_sentiment.bulk.plan import Plan
 from spacy_lstm_sentiment.bulk.reader import Work
 from spacy_lstm_sentiment.bulk.scorer import Scorer
 from spacy_lstm_sentiment.errors import InputError, one_line
+from spacy_lstm_sentiment.late_torch import alike
+from spacy_lstm_sentiment.models.threads import take_threads
 from spacy_lstm_sentiment.records.memory import wants_memory
 
 OUT_OF_MEMORY = 137  # as the kernel's own killer has it
@@ -74,7 +75,9 @@ class Worker:
         ours, theirs = multiprocessing.Pipe()
         self.connection: Connection = ours
         inherited = (job.plan, job.nlp, ours) if job.is_inherited else None
-        self._process = multiprocessing.Process(target=_work, args=(theirs, inherited), daemon=True)
+        self._process = multiprocessing.Process(
+            target=alike(_work), args=(theirs, inherited), daemon=True
+        )
         try:
             with _signals_held():  # until the process has its own way with them
                 self._process.start()
@@ -152,7 +155,7 @@ def _work(connection: Connection, inherited: "tuple[Plan, Language, Connection] 
         signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPTS)
     _end_with_parent()
     sys.stdout = sys.stderr  # standard output is for rows
-    torch.set_num_threads(1)
+    take_threads(1)
     with suppress(EOFError, ConnectionError):
         if inherited is None:
             connection.send(Word.LISTENING)

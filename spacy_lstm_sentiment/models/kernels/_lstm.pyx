@@ -14,6 +14,15 @@ cdef extern from "lstm.hh" namespace "lstm" nogil:
 
     const int64_t ABSENT
 
+    struct Projection:
+        const float *vectors
+        const float *weights
+        const float *bias
+        float *projected
+        int64_t rows
+        int64_t width
+        int64_t groups
+
     struct Layer:
         const float *projected
         const float *recurrent
@@ -37,6 +46,7 @@ cdef extern from "lstm.hh" namespace "lstm" nogil:
 
     bool supports(Isa isa)
     int64_t lanes_of "lstm::lanes"(Isa isa)
+    void project_vectors "lstm::project"(Isa isa, const Projection &words)
     void read_documents "lstm::read"(
         Isa isa, const Layer &layer, const Documents &documents, const Results &results
     ) except +
@@ -53,6 +63,44 @@ def supported():
 def lanes(str isa):
     """Units of a group, which the weights are packed by."""
     return lanes_of(<Isa><int>ISAS[isa])
+
+
+def project(
+    str isa,
+    const float[:, ::1] vectors,
+    const float[:, :, ::1] weights,
+    const float[::1] bias,
+    float[:, ::1] projected,
+):
+    """W x + b of vectors, each alike to the last bit whatever is beside it, outside Python's lock.
+
+    vectors: (rows, width); weights: (groups, width, 4 * lanes); bias: (groups * 4 * lanes,), packed
+        as lstm.hh says, for this instruction set.
+    projected: (rows, groups * 4 * lanes), to be filled.
+    """
+    cdef Isa wanted = <Isa><int>ISAS[isa]
+    cdef int64_t gates = 4 * lanes_of(wanted)
+    if not supports(wanted):
+        raise ValueError(f"this processor does not have {isa}")
+    if weights.shape[2] != gates or bias.shape[0] != weights.shape[0] * gates:
+        raise ValueError(f"the weights are not packed for {isa}")
+    if vectors.shape[1] != weights.shape[1]:
+        raise ValueError(f"vectors of {vectors.shape[1]} do not fit weights of {weights.shape[1]}")
+    if projected.shape[0] != vectors.shape[0] or projected.shape[1] != bias.shape[0]:
+        raise ValueError("projected needs a row a vector and a column a gate")
+    if not vectors.shape[0]:
+        return
+    cdef Projection words = Projection(
+        &vectors[0, 0],
+        &weights[0, 0, 0],
+        &bias[0],
+        &projected[0, 0],
+        vectors.shape[0],
+        vectors.shape[1],
+        weights.shape[0],
+    )
+    with nogil:
+        project_vectors(wanted, words)
 
 
 def read(

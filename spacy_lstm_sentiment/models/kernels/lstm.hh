@@ -1,4 +1,4 @@
-// The recurrence of an LSTM over sequences whose input projection is known, and their pooling.
+// The projection of an LSTM's inputs, the recurrence over what is projected, and its pooling.
 //
 // Documents are read side by side in a few slots. One that ends makes room for the next, or, once
 // all have begun, for the last slot's: nothing is ever padded. Each document's arithmetic has one
@@ -28,6 +28,14 @@ constexpr int64_t ABSENT = -1;
 // (group, gate, lane), the gates in torch's order: input, forget, cell, output. All are scaled by
 // -log2(e), the cell's by twice that, so that a sigmoid is 1 / (1 + 2^x). Lanes past the last unit
 // are 0.
+struct Projection {
+  const float *vectors;  // (rows, width)
+  const float *weights;  // (groups, width, 4, lanes), the groups of all directions
+  const float *bias;     // (groups, 4, lanes)
+  float *projected;      // (rows, groups, 4, lanes)
+  int64_t rows, width, groups;
+};
+
 struct Layer {
   const float *projected;  // (words, directions, groups, 4, lanes): W x + b of each word
   const float *recurrent;  // (directions, groups, units, 4, lanes)
@@ -93,6 +101,15 @@ inline bool supports(Isa isa) {
 
 inline int64_t lanes(Isa isa) {
   return isa == Isa::avx512 ? 16 : isa == Isa::avx2 ? 8 : 4;
+}
+
+// W x + b of vectors. What `supports` denies must not be asked for.
+inline void project(Isa isa, const Projection &words) {
+#if defined(__x86_64__)
+  if (isa == Isa::avx512) return avx512::project(words);
+  if (isa == Isa::avx2) return avx2::project(words);
+#endif
+  generic::project(words);
 }
 
 // Read documents in each direction. What `supports` denies must not be asked for.

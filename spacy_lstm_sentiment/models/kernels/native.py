@@ -1,25 +1,20 @@
 """The compiled kernel: each word is projected once, and documents are never padded.
 
 Three quarters of an LSTM's arithmetic is W x + b, which depends on the word alone where its vector
-is static. Those rows come from words.py; the recurrence over them, and its pooling, is in lstm.hh.
+is static. Those rows are kept by words.py; their projection, the recurrence over them and its
+pooling are in lstm.hh. All of it is arrays: it needs no torch.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy
-import numpy.typing as npt
-import torch
-from torch import Tensor
 
 from spacy_lstm_sentiment.models.kernels import _lstm
 from spacy_lstm_sentiment.models.kernels.packing import PackedLayer, pack
-from spacy_lstm_sentiment.models.kernels.words import Words
-from spacy_lstm_sentiment.models.pytorch.lstm import PaddedLSTM
-
-Ints = npt.NDArray[numpy.int64]
+from spacy_lstm_sentiment.models.kernels.weights import LSTM
+from spacy_lstm_sentiment.models.kernels.words import Floats, Ints, Words
 
 DOCUMENTS_A_THREAD = 32  # fewer are not worth one
 STACKED_TOKENS = 16_384  # whose states are in memory at once where there are several layers
@@ -43,7 +38,7 @@ class NativeKernel:
     def name(self) -> str:
         return f"native {self.isa}"
 
-    def supports(self, lstm: PaddedLSTM, poolings: tuple[str, ...]) -> bool:
+    def supports(self, lstm: LSTM, poolings: tuple[str, ...]) -> bool:
         return "attention" not in poolings
 
     def split(self, lengths: Ints, n_threads: int) -> list[Ints]:
@@ -53,43 +48,41 @@ class NativeKernel:
         n_batches = min(n_threads, -(-len(order) // DOCUMENTS_A_THREAD))
         return [order[first::n_batches] for first in range(n_batches)]
 
-    @torch.inference_mode()
     def prepare(
-        self, lstm: PaddedLSTM, poolings: tuple[str, ...], words: Words
-    ) -> Callable[[Ints, Ints], Tensor]:
-        packed = pack(lstm, _lstm.lanes(self.isa))
+        self, lstm: LSTM, poolings: tuple[str, ...], words: Words
+    ) -> Callable[[Ints, Ints], Floats]:
+        packed = pack(lstm, self.isa)
         layers = packed.layers
         projected, places = packed.words.find(words)
         tokens = places[words.tokens]
 
-        def read(starts: Ints, lengths: Ints) -> Tensor:
+        def read(starts: Ints, lengths: Ints) -> Floats:
             if len(layers) == 1:
                 return self._pool(layers[0], poolings, projected, tokens, starts, lengths)
             pooled = [
                 self._read_stacked(layers, poolings, projected, tokens, starts[part], lengths[part])
                 for part in batch_by_tokens(lengths)
             ]
-            return torch.cat(pooled)
+            return numpy.concatenate(pooled)
 
         return read
 
-    @torch.inference_mode()
     def _read_stacked(
         self,
         layers: list[PackedLayer],
         poolings: tuple[str, ...],
-        projected: Tensor,
+        projected: Floats,
         tokens: Ints,
         starts: Ints,
         lengths: Ints,
-    ) -> Tensor:
+    ) -> Floats:
         """Layer on layer: each token's state is a word of the next one's."""
         own_starts = lengths.cumsum() - lengths
         n_tokens = int(lengths.sum())
         tokens = tokens[numpy.arange(n_tokens) + (starts - own_starts).repeat(lengths)]
         for layer, above in pairwise(layers):
-            states = torch.empty(n_tokens, layer.width)
-            self._pool(layer, (), projected, tokens, own_starts, lengths, states.numpy())
+            states = numpy.empty((n_tokens, layer.width), "float32")
+            self._pool(layer, (), projected, tokens, own_starts, lengths, states)
             projected, tokens = above.project(states), numpy.arange(n_tokens)
         return self._pool(layers[-1], poolings, projected, tokens, own_starts, lengths)
 
@@ -97,24 +90,24 @@ class NativeKernel:
         self,
         layer: PackedLayer,
         poolings: tuple[str, ...],
-        projected: Tensor,
+        projected: Floats,
         tokens: Ints,
         starts: Ints,
         lengths: Ints,
-        states: Any = None,
-    ) -> Tensor:
+        states: Floats | None = None,
+    ) -> Floats:
         width = layer.width
-        pooled = torch.zeros(len(lengths), width * max(len(poolings), 1))
+        pooled = numpy.zeros((len(lengths), width * max(len(poolings), 1)), "float32")
         _lstm.read(
             self.isa,
-            projected.numpy(),
-            layer.recurrent.numpy(),
+            projected,
+            layer.recurrent,
             layer.units,
             tokens,
             numpy.ascontiguousarray(starts),
             numpy.ascontiguousarray(lengths),
             numpy.flatnonzero(lengths),
-            pooled.numpy(),
+            pooled,
             {name: number * width for number, name in enumerate(poolings)},
             states,
         )

@@ -1,83 +1,101 @@
 """Weights as lstm.hh reads them."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 from weakref import WeakKeyDictionary
 
-import torch
-from torch import Tensor, nn
-from torch.nn.functional import pad
+import numpy
+import numpy.typing as npt
 
-from spacy_lstm_sentiment.models.kernels.words import ProjectedWords, project
-from spacy_lstm_sentiment.models.pytorch.lstm import PaddedLSTM
+from spacy_lstm_sentiment.models.kernels import _lstm
+from spacy_lstm_sentiment.models.kernels.weights import LSTM, Direction, layers_of
+from spacy_lstm_sentiment.models.kernels.words import ProjectedWords
+
+Floats = npt.NDArray[numpy.float32]
 
 # What lstm.hh wants its gates scaled by: sigmoids of input, forget and output gates become
 # 1 / (1 + 2^x), and the tanh of the cell's gate a sigmoid of twice its size.
-SCALES = torch.tensor([-1.0, -1.0, -2.0, -1.0])[:, None, None] / math.log(2)
+SCALES = numpy.array([-1.0, -1.0, -2.0, -1.0], "float32")[:, None, None] / math.log(2)
 
 
 @dataclass(frozen=True)
 class PackedLayer:
-    """A layer's weights, both directions in one."""
+    """A layer's weights, both directions in one, for an instruction set.
 
+    Units are in groups of as many as a vector has lanes; gates are four a unit.
+    """
+
+    isa: str
     units: int
-    projection: Tensor  # (input width, directions * gates)
-    bias: Tensor  # (directions * gates,)
-    recurrent: Tensor  # (directions, units * gates)
+    projection: Floats  # (directions * groups, input width, gates of a group)
+    bias: Floats  # (directions * groups * gates of a group,)
+    recurrent: Floats  # (directions, groups * units * gates of a group)
 
     @property
     def width(self) -> int:
         """Of its states."""
         return len(self.recurrent) * self.units
 
-    def project(self, states: Tensor) -> Tensor:
-        return project(states, self.projection, self.bias)
+    def project(self, inputs: Floats) -> Floats:
+        """W x + b: (rows, input width) becomes (rows, gates)."""
+        projected = numpy.empty((len(inputs), len(self.bias)), "float32")
+        _lstm.project(self.isa, inputs, self.projection, self.bias, projected)
+        return projected
 
 
 @dataclass(frozen=True)
 class PackedLSTM:
     """All layers, and what the first one makes of words.
 
-    weights (list[Tensor]): Copies of those that are packed.
+    weights: Copies of those that are packed.
     """
 
-    weights: list[Tensor]
+    weights: dict[str, npt.NDArray[Any]]
     layers: list[PackedLayer]
     words: ProjectedWords
 
+    def is_of(self, weights: Mapping[str, npt.NDArray[Any]]) -> bool:
+        """Whether the weights are still those."""
+        return weights.keys() == self.weights.keys() and all(
+            numpy.array_equal(weight, self.weights[name]) for name, weight in weights.items()
+        )
 
-_PACKED: "WeakKeyDictionary[PaddedLSTM, dict[int, PackedLSTM]]" = WeakKeyDictionary()
+
+_PACKED: "WeakKeyDictionary[LSTM, dict[str, PackedLSTM]]" = WeakKeyDictionary()
 
 
-def pack(lstm: PaddedLSTM, lanes: int) -> PackedLSTM:
+def pack(lstm: LSTM, isa: str) -> PackedLSTM:
     """The weights as they are now: packed anew, and words forgotten, if any has changed."""
-    weights = [parameter.detach() for parameter in lstm.parameters()]
-    of_lanes = _PACKED.setdefault(lstm, {})
-    packed = of_lanes.get(lanes)
-    if packed is None or not all(map(torch.equal, weights, packed.weights)):
-        layers = [pack_layer(cast(nn.LSTM, layer), lanes) for layer in lstm.layers]
-        words = ProjectedWords(layers[0].projection, layers[0].bias)
-        packed = PackedLSTM([weight.clone() for weight in weights], layers, words)
-        of_lanes[lanes] = packed
+    weights = lstm.weights()
+    of_isa = _PACKED.setdefault(lstm, {})
+    packed = of_isa.get(isa)
+    if packed is None or not packed.is_of(weights):
+        layers = [pack_layer(layer, isa) for layer in layers_of(weights)]
+        words = ProjectedWords(layers[0].project, len(layers[0].bias))
+        packed = PackedLSTM({name: weights[name].copy() for name in weights}, layers, words)
+        of_isa[isa] = packed
     return packed
 
 
-def pack_layer(layer: nn.LSTM, lanes: int) -> PackedLayer:
+def pack_layer(layer: list[Direction], isa: str) -> PackedLayer:
     """Gates in groups of as many units as a vector has lanes, the last one filled up with zeros."""
-    units = layer.hidden_size
+    units, lanes = layer[0].from_state.shape[1], _lstm.lanes(isa)
     groups = -(-units // lanes)
 
-    def regroup(weight: Tensor) -> Tensor:
-        """(4 * units, columns) to (groups, 4, lanes, columns)"""
-        gates = weight.view(4, units, -1) * SCALES
-        padded = pad(gates, (0, 0, 0, groups * lanes - units))
-        return padded.view(4, groups, lanes, -1).transpose(0, 1)
+    def regroup(weight: Floats) -> Floats:
+        """(4 * units, columns) to (groups, columns, 4 * lanes)"""
+        gates = numpy.zeros((4, groups * lanes, weight.shape[1]), "float32")
+        gates[:, :units] = weight.reshape(4, units, -1) * SCALES
+        regrouped = gates.reshape(4, groups, lanes, -1).transpose(1, 3, 0, 2)
+        return numpy.ascontiguousarray(regrouped).reshape(groups, -1, 4 * lanes)
 
-    directions = cast(Any, layer).all_weights
-    projections = [regroup(weight).flatten(0, 2) for weight, _, _, _ in directions]
-    biases = [regroup(first + second).flatten() for _, _, first, second in directions]
-    recurrent = [regroup(weight).permute(0, 3, 1, 2).flatten() for _, weight, _, _ in directions]
+    biases = [regroup((own.input_bias + own.state_bias)[:, None]).ravel() for own in layer]
     return PackedLayer(
-        units, torch.cat(projections).t().contiguous(), torch.cat(biases), torch.stack(recurrent)
+        isa,
+        units,
+        numpy.concatenate([regroup(own.from_input) for own in layer]),
+        numpy.concatenate(biases),
+        numpy.stack([regroup(own.from_state).ravel() for own in layer]),
     )

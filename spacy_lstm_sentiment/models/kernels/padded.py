@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import embedding
 
-from spacy_lstm_sentiment.models.kernels.words import Words
-from spacy_lstm_sentiment.models.pytorch.lstm import PaddedLSTM, run_direction
-
-Ints = npt.NDArray[numpy.int64]
+from spacy_lstm_sentiment.models.kernels.weights import LSTM, layers_of
+from spacy_lstm_sentiment.models.kernels.words import Floats, Ints, Words
+from spacy_lstm_sentiment.models.pytorch.lstm import run_direction
 
 # oneDNN is fastest where a batch fits into the caches, and prepares itself for a millisecond for
 # each new shape. So batches have one of these numbers of sequences, if they have as many.
@@ -27,18 +25,19 @@ class PaddedKernel:
 
     name = "torch"
 
-    def supports(self, lstm: PaddedLSTM, poolings: tuple[str, ...]) -> bool:
-        return len(lstm.layers) == 1 and {"max", "mean"}.issuperset(poolings)
+    def supports(self, lstm: LSTM, poolings: tuple[str, ...]) -> bool:
+        return len(layers_of(lstm.weights())) == 1 and {"max", "mean"}.issuperset(poolings)
 
     def split(self, lengths: Ints, n_threads: int) -> list[Ints]:
         return [batch for batch in batch_by_shape(lengths) if lengths[batch[-1]]]
 
     def prepare(
-        self, lstm: PaddedLSTM, poolings: tuple[str, ...], words: Words
-    ) -> Callable[[Ints, Ints], Tensor]:
-        dtype = torch.bfloat16 if lstm.computes_in_bfloat16("cpu") else torch.float32
-        vectors = words.vectors().to(dtype)
-        layer = cast(nn.LSTM, lstm.layers[0])
+        self, lstm: LSTM, poolings: tuple[str, ...], words: Words
+    ) -> Callable[[Ints, Ints], Floats]:
+        module = lstm.module.eval()
+        dtype = torch.bfloat16 if module.computes_in_bfloat16("cpu") else torch.float32
+        vectors = torch.from_numpy(words.vectors()).to(dtype)
+        layer = cast(nn.LSTM, module.layers[0])
         return lambda starts, lengths: _read(
             layer, poolings, vectors, words.tokens, starts, lengths
         )
@@ -52,7 +51,7 @@ def _read(
     tokens: Ints,
     starts: Ints,
     lengths: Ints,
-) -> Tensor:
+) -> Floats:
     """Read and pool sequences whose lengths ascend. *Shape:* (sequences, width)"""
     steps = numpy.arange(round_up(int(lengths[-1])))[:, None]
     inside = steps < lengths
@@ -71,7 +70,7 @@ def _read(
             tail.masked_fill_(outside, -torch.inf)
             pooled["max"].append(states.amax(dim=0).float())
     rows = torch.cat([half for name in poolings for half in pooled[name]], dim=1)
-    return rows.masked_fill_(torch.from_numpy(lengths == 0)[:, None], 0.0)
+    return rows.masked_fill_(torch.from_numpy(lengths == 0)[:, None], 0.0).numpy()
 
 
 def batch_by_shape(lengths: Ints) -> Iterator[Ints]:

@@ -1,4 +1,4 @@
-// One direction of an LSTM layer for one instruction set: see lstm.hh, which includes this for each.
+// An LSTM layer's arithmetic for one instruction set: see lstm.hh, which includes this for each.
 
 namespace lstm {
 namespace LSTM_ISA {
@@ -34,6 +34,48 @@ LSTM_INLINE Vector exp2(Vector x) {
   power = power * r + 1.0f;
   return reinterpret_cast<Vector>(reinterpret_cast<Bits>(power) +
                                   (reinterpret_cast<Bits>(shifted) << 23));
+}
+
+// Add to the gates of N rows, for one group of units, weights times what each row has of `size`
+// values; `stride` is from row to row.
+template <int N>
+LSTM_INLINE void multiply(Vector (&gates)[N][4], const float *weights, const float *rows,
+                          int64_t size, int64_t stride) {
+  for (int64_t k = 0; k < size; ++k, weights += GATES) {
+    Vector value[N];
+    for (int n = 0; n < N; ++n) value[n] = Vector{} + rows[n * stride + k];
+    for (int gate = 0; gate < 4; ++gate) {
+      const Vector weight = load(weights + gate * LANES);
+      for (int n = 0; n < N; ++n) gates[n][gate] += weight * value[n];
+    }
+  }
+}
+
+// W x + b of some vectors side by side, for one group of units.
+template <int N>
+LSTM_INLINE void project(const Projection &words, int64_t first, int64_t group) {
+  Vector gates[N][4];
+  for (int n = 0; n < N; ++n)
+    for (int gate = 0; gate < 4; ++gate)
+      gates[n][gate] = load(words.bias + group * GATES + gate * LANES);
+  multiply<N>(gates, words.weights + group * words.width * GATES,
+              words.vectors + first * words.width, words.width, words.width);
+  for (int n = 0; n < N; ++n)
+    for (int gate = 0; gate < 4; ++gate)
+      store(words.projected + ((first + n) * words.groups + group) * GATES + gate * LANES,
+            gates[n][gate]);
+}
+
+// W x + b of all, each alike to the last bit whatever is beside it.
+LSTM_TARGET inline void project(const Projection &words) {
+  for (int64_t start = 0; start < words.rows; start += SLOTS) {  // which stay in the cache
+    const int64_t end = std::min(start + SLOTS, words.rows);
+    for (int64_t group = 0; group < words.groups; ++group) {
+      int64_t row = start;
+      for (; row + DOCUMENTS <= end; row += DOCUMENTS) project<DOCUMENTS>(words, row, group);
+      for (; row < end; ++row) project<1>(words, row, group);
+    }
+  }
 }
 
 class Reader {
@@ -113,16 +155,8 @@ class Reader {
         gates[n][gate] = load(inputs_[first + n] + column);
         __builtin_prefetch(ahead_[first + n] + column);
       }
-    const float *weights = recurrent_ + group * layer_.units * GATES;
-    const float *hidden = hidden_ + first * width_;
-    for (int64_t unit = 0; unit < layer_.units; ++unit, weights += GATES) {
-      Vector state[N];
-      for (int n = 0; n < N; ++n) state[n] = Vector{} + hidden[n * width_ + unit];
-      for (int gate = 0; gate < 4; ++gate) {
-        const Vector weight = load(weights + gate * LANES);
-        for (int n = 0; n < N; ++n) gates[n][gate] += weight * state[n];
-      }
-    }
+    multiply<N>(gates, recurrent_ + group * layer_.units * GATES, hidden_ + first * width_,
+                layer_.units, width_);
     for (int n = 0; n < N; ++n)
       activate(gates[n], (first + n) * width_ + group * LANES);
   }

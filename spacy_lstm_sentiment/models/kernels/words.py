@@ -1,19 +1,17 @@
 """The distinct words of a batch as a kernel gets them, and what it keeps of them."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy
 import numpy.typing as npt
-import torch
-from torch import Tensor
-from torch.nn.functional import pad
 
 Ints = npt.NDArray[numpy.int64]
+Floats = npt.NDArray[numpy.float32]
 
 UNKNOWN = -1
-PROJECTED_AT_ONCE = 64
 KEPT_BYTES = 2**27  # 65,536 words of 64 units each way; pages of it are taken as words come
 
 
@@ -32,43 +30,31 @@ class Words:
     lasts: bool
     tokens: Ints
 
-    def vectors(self) -> Tensor:
+    def vectors(self) -> Floats:
         """*Shape:* (words, width)"""
         return take(self.table, self.rows)
 
 
-def project(vectors: Tensor, projection: Tensor, bias: Tensor) -> Tensor:
-    """W x + b of each vector, to the same last bit whatever is beside it.
-
-    A library of matrices sums up a few rows in another order than many, so it always gets as many.
-    """
-    rows = torch.empty(len(vectors), len(bias))
-    for start in range(0, len(vectors), PROJECTED_AT_ONCE):
-        block = vectors[start : start + PROJECTED_AT_ONCE]
-        padded = pad(block, (0, 0, 0, PROJECTED_AT_ONCE - len(block)))
-        rows[start : start + len(block)] = torch.addmm(bias, padded, projection)[: len(block)]
-    return rows
-
-
-def take(table: npt.NDArray[Any], rows: Ints) -> Tensor:
+def take(table: npt.NDArray[Any], rows: Ints) -> Floats:
     """Vectors of rows in single precision and memory of their own, zeros for the unknown."""
     if not len(table):
-        return torch.zeros(len(rows), table.shape[1])
-    vectors = torch.from_numpy(table[rows]).float()
-    return vectors.masked_fill_(torch.from_numpy(rows == UNKNOWN)[:, None], 0.0)
+        return numpy.zeros((len(rows), table.shape[1]), "float32")
+    vectors = table[rows].astype("float32", copy=False)
+    vectors[rows == UNKNOWN] = 0.0
+    return vectors
 
 
 class ProjectedWords:
-    """W x + b of the words that were met, each computed once.
+    """What becomes of the vectors of the words that were met, each computed once.
 
     Rows of a table that lasts are kept as far as there is room; then all go, and what comes next
     is kept.
     """
 
-    def __init__(self, projection: Tensor, bias: Tensor):
-        """projection, bias: *Shapes:* (width, columns), (columns,)"""
-        self._projection = projection
-        self._bias = bias
+    def __init__(self, project: Callable[[Floats], Floats], columns: int):
+        """project: (words, width) becomes (words, columns), each row on its own."""
+        self._project = project
+        self._columns = columns
         self._busy = threading.Lock()
         self._forget(None)
 
@@ -76,10 +62,10 @@ class ProjectedWords:
         self._table = table
         n_rows = 0 if table is None else len(table)
         self._places = numpy.full(n_rows + 1, -1)  # the last one is UNKNOWN's
-        self._kept = torch.empty(KEPT_BYTES // (4 * len(self._bias)), len(self._bias))
+        self._kept = numpy.empty((KEPT_BYTES // (4 * self._columns), self._columns), "float32")
         self._n_kept = 0
 
-    def find(self, words: Words) -> tuple[Tensor, Ints]:
+    def find(self, words: Words) -> tuple[Floats, Ints]:
         """Rows of columns, and which of them each word has."""
         # Whoever finds another thread at it computes what his batch needs.
         if words.lasts and self._busy.acquire(blocking=False):
@@ -89,9 +75,6 @@ class ProjectedWords:
             finally:
                 self._busy.release()
         return self._project(words.vectors()), numpy.arange(len(words.rows))
-
-    def _project(self, vectors: Tensor) -> Tensor:
-        return project(vectors, self._projection, self._bias)
 
     def _keep(self, table: npt.NDArray[Any], rows: Ints) -> bool:
         """Whether there is room for all of them."""

@@ -4,8 +4,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import dropout
 
-POOLINGS = ("last", "max", "mean", "attention")
-
 
 class Pooling(nn.Module):
     """One or several poolings of a sequence, concatenated. An empty sequence gives zeros.

@@ -34,6 +34,16 @@ def make_lstm(width, depth=1, bidirectional=True, scale=1.0):
     return lstm
 
 
+class Weights:
+    """A module as kernels get it."""
+
+    def __init__(self, module):
+        self.module = module
+
+    def weights(self):
+        return {name: tensor.numpy() for name, tensor in self.module.state_dict().items()}
+
+
 def make_words(lengths, n_words=50, seed=0):
     rng = numpy.random.default_rng(seed)
     vectors = rng.normal(size=(n_words, INPUT_WIDTH)).astype("float32")
@@ -45,7 +55,7 @@ def read(isa, lstm, vectors, words, lengths, poolings=POOLINGS, n_threads=1):
     lengths = numpy.array(lengths, dtype=numpy.int64)
     starts = lengths.cumsum() - lengths
     words = Words(vectors, numpy.arange(len(vectors)), False, words)
-    read_batch = kernel.prepare(lstm, poolings, words)
+    read_batch = kernel.prepare(Weights(lstm), poolings, words)
     width = lstm.layers[0].hidden_size * (1 + lstm.layers[0].bidirectional)
     pooled = numpy.zeros((len(lengths), len(poolings) * width), dtype="float32")
     for batch in kernel.split(lengths, n_threads):
@@ -147,7 +157,7 @@ def test_poolings_come_in_their_order(isa, poolings):
 
 
 def test_attention_is_left_to_torch():
-    assert not native.NativeKernel(ISAS[0]).supports(make_lstm(6), ("max", "attention"))
+    assert not native.NativeKernel(ISAS[0]).supports(Weights(make_lstm(6)), ("max", "attention"))
 
 
 def arguments(**changes):
@@ -196,3 +206,36 @@ def test_arguments_that_fit():
 def test_memory_that_is_not_the_documents_own_is_never_read(changes):
     with pytest.raises(ValueError, match=r"fit|packed|narrow|needs"):
         _lstm.read(**arguments(**changes))
+
+
+def projection(isa, width=5, groups=3, rows=4):
+    gates = 4 * _lstm.lanes(isa)
+    rng = numpy.random.default_rng(0)
+    shapes = ((rows, width), (groups, width, gates), (groups * gates,))
+    arrays = [rng.normal(size=shape).astype("float32") for shape in shapes]
+    return [isa, *arrays, numpy.full((rows, groups * gates), numpy.nan, "float32")]
+
+
+@each_isa
+@pytest.mark.parametrize("width", [1, 7, 100])
+def test_vectors_are_projected_to_the_last_bit_alike_beside_any_others(isa, width):
+    given = projection(isa, width, rows=133)
+    _lstm.project(*given)
+    _, vectors, weights, bias, whole = given
+    expected = numpy.einsum("rk,gkc->rgc", vectors, weights.astype("float64")).reshape(whole.shape)
+    assert_allclose(whole, expected + bias, rtol=1e-4, atol=1e-4)
+    for n_rows in range(134):
+        for part in (slice(n_rows), slice(133 - n_rows, 133)):
+            alone = numpy.empty_like(whole[part])
+            _lstm.project(isa, vectors[part], weights, bias, alone)
+            assert_array_equal(alone, whole[part])
+
+
+@pytest.mark.parametrize(
+    ("number", "axis"), [(1, 0), (1, 1), (2, 0), (2, 1), (2, 2), (3, 0), (4, 0), (4, 1)]
+)
+def test_memory_that_is_not_the_vectors_own_is_never_projected(number, axis):
+    given = projection("generic")
+    given[number] = numpy.repeat(given[number], 2, axis=axis)
+    with pytest.raises(ValueError, match=r"packed|fit|needs"):
+        _lstm.project(*given)

@@ -4,25 +4,61 @@ torch's number of threads belongs to a thread, but to set it in any changes the 
 threads start with. Whether denormals are flushed to zero belongs to a thread, and those that it
 starts, torch's own among them, have it from there. A forked process has torch's pool of threads
 without the threads, and waits for them for ever.
+
+Where torch is not imported, nothing here imports it: there are no threads of its own to mind.
 """
 
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from functools import lru_cache, partial, wraps
+from types import ModuleType
 from typing import ParamSpec, TypeVar
-
-import torch
 
 P = ParamSpec("P")
 S = TypeVar("S")
 T = TypeVar("T")
 
 _FIRST_PROCESS = os.getpid()
-_SETTING = threading.Lock()
+_SETTING: dict[int, threading.Lock] = {}
+
+# How many threads torch computes on, which it reads when it is imported.
+THREADS = "OMP_NUM_THREADS"
+
+
+def torch_if_imported() -> ModuleType | None:
+    """torch, where this process has it already."""
+    if sys.modules.get("torch") is None:
+        return None
+    import torch  # waits for a thread that is at it
+
+    return torch
+
+
+def number_of_threads() -> int:
+    """As many as torch computes on in this thread, or would."""
+    torch = torch_if_imported()
+    if torch is not None:
+        return torch.get_num_threads()
+    wanted = os.environ.get(THREADS, "")
+    return max(1, int(wanted)) if wanted.isdecimal() else _number_of_cores()
+
+
+def take_threads(n_threads: int) -> None:
+    """In a process of our own, compute on so many threads, with torch as well, now or later."""
+    os.environ[THREADS] = str(n_threads)
+    torch = torch_if_imported()
+    if torch is not None:
+        torch.set_num_threads(n_threads)
+
+
+def lock_in(locks: dict[int, threading.Lock]) -> threading.Lock:
+    """This process's own: one that another thread has in a fork is never given back there."""
+    return locks.setdefault(os.getpid(), threading.Lock())
 
 
 def run_in_threads(function: Callable[[T], None], tasks: Iterable[T]) -> None:
@@ -31,7 +67,7 @@ def run_in_threads(function: Callable[[T], None], tasks: Iterable[T]) -> None:
     Each thread has one of torch's own: the LSTM's steps are too short to be shared out.
     """
     left = deque(tasks)
-    n_threads = min(torch.get_num_threads(), len(left))
+    n_threads = min(number_of_threads(), len(left))
 
     def work() -> None:
         while True:
@@ -43,7 +79,7 @@ def run_in_threads(function: Callable[[T], None], tasks: Iterable[T]) -> None:
 
     if n_threads <= 1:
         return work()
-    futures = [_readers(os.getpid()).submit(work) for _ in range(n_threads)]
+    futures = [_readers().submit(work) for _ in range(n_threads)]
     try:
         for future in futures:
             future.result()
@@ -57,11 +93,12 @@ def safe_after_fork(function: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
-        if os.getpid() == _FIRST_PROCESS or torch.get_num_threads() == 1:
+        torch = torch_if_imported()
+        if os.getpid() == _FIRST_PROCESS or torch is None or torch.get_num_threads() == 1:
             return function(*args, **kwargs)
         context = copy_context()  # Thinc's device is in it
         work = partial(function, *args, **kwargs)
-        return _readers(os.getpid()).submit(context.run, work).result()
+        return _readers().submit(context.run, work).result()
 
     return call
 
@@ -72,11 +109,13 @@ def flushing_denormals(function: Callable[[], T]) -> T:
     Gradients that decay through time become denormals, with which a backward pass of 500 steps
     takes four times as long.
     """
+    import torch
+
     n_threads = torch.get_num_threads()
 
     def work() -> T:
         if torch.get_num_threads() != n_threads:
-            _take_threads(n_threads)
+            _set_threads(n_threads)
         return function()
 
     return _flushing_thread(os.getpid()).submit(work).result()
@@ -100,31 +139,48 @@ def map_flushing_denormals(
         yield begun.popleft().result()
 
 
-@lru_cache(maxsize=1)
-def _readers(process: int) -> ThreadPoolExecutor:
+def _readers() -> ThreadPoolExecutor:
     """A process's pool of threads with one of torch's each; they start when they are needed."""
-    return ThreadPoolExecutor(os.cpu_count(), "lstm", _take_threads, (1,))
+    return _pool(os.getpid(), torch_if_imported() is not None)
+
+
+@lru_cache(maxsize=1)
+def _pool(process: int, minds_torch: bool) -> ThreadPoolExecutor:
+    if not minds_torch:
+        return ThreadPoolExecutor(os.cpu_count(), "lstm")
+    return ThreadPoolExecutor(os.cpu_count(), "lstm", _set_threads, (1,))
 
 
 @lru_cache(maxsize=1)
 def _flushing_thread(process: int) -> ThreadPoolExecutor:
+    import torch
+
     return ThreadPoolExecutor(1, "lstm-gradients", torch.set_flush_denormal, (True,))
 
 
 @lru_cache(maxsize=1)
 def _flushing_threads(process: int) -> ThreadPoolExecutor:
     def prepare() -> None:
-        _take_threads(1)
+        import torch
+
+        _set_threads(1)
         torch.set_flush_denormal(True)
 
     return ThreadPoolExecutor(os.cpu_count(), "lstm-explanations", prepare)
 
 
-def _take_threads(n_threads: int) -> None:
+def _set_threads(n_threads: int) -> None:
     """Let this thread compute on so many, and those that the host will start on as many as ever."""
-    torch.get_num_threads()  # the first call in a thread sets the number for new ones, here too
+    import torch
+
+    torch.get_num_threads()  # else its first answer would undo what is set below
     # A new thread has the number that is set for new threads.
-    with _SETTING, ThreadPoolExecutor(1) as new_thread:
+    with lock_in(_SETTING), ThreadPoolExecutor(1) as new_thread:
         before = new_thread.submit(torch.get_num_threads).result()
         torch.set_num_threads(n_threads)
         new_thread.submit(torch.set_num_threads, before).result()
+
+
+def _number_of_cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
