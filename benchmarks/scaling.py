@@ -4,7 +4,9 @@
     python benchmarks/scaling.py --data aclImdb_v1.tar.gz
 
 Without --address it starts a Ray of its own on this machine, and ends it. The second table is
-arithmetic on the first: the actors and the runs that a day's reviews take.
+arithmetic on the first: the actors that a day's reviews take; the runs over a shared folder, for
+which one machine reads and joins; and the splits and parts of one run in object storage, where
+actors read.
 """
 
 import argparse
@@ -25,7 +27,9 @@ from spacy_lstm_sentiment.bulk.engines.cluster import import_ray
 from spacy_lstm_sentiment.bulk.parts import LocalParts
 from spacy_lstm_sentiment.bulk.plan import Plan, RowOptions
 from spacy_lstm_sentiment.bulk.rows import Columns, Inputs, read_split
+from spacy_lstm_sentiment.bulk.run import BYTES_A_ROW
 from spacy_lstm_sentiment.bulk.scorer import ScoringOptions
+from spacy_lstm_sentiment.bulk.scoring import IN_A_FOLDER
 from spacy_lstm_sentiment.bulk.shards import Shard, cut_shards
 from spacy_lstm_sentiment.bulk.sinks.formats import JsonFormat
 from spacy_lstm_sentiment.bulk.workspace import Workspace
@@ -52,7 +56,7 @@ def main() -> None:
         figures = measure(Path(name), texts, options)
     rows = [{"what": what, "figure": show(figure)} for what, figure in figures.items()]
     report("scaling", rows, options, PAGE)
-    report("sizes", [size(n, figures) for n in (10**8, 10**10)], options, PAGE)
+    report("sizes", [size(n, figures) for n in (10**8, 10**10, 10**11)], options, PAGE)
 
 
 def show(figure: float) -> str:
@@ -131,20 +135,23 @@ def leave_parts(folder: Path, shards: list[Shard]) -> Workspace:
 
 
 def size(n_rows: int, figures: dict[str, float]) -> dict[str, str | float]:
-    """What so many rows a day take: actors to score them, and runs, each on a machine that reads
-    all of its rows, packs them and, at the end, joins what has come of them."""
+    """What so many rows a day take: actors to score them; runs over a shared folder, each on a
+    machine that reads all of its rows, packs them and, at the end, joins what has come of them; and
+    splits of one run in object storage, each of about as many bytes as rows of a part are given."""
     read, joined = (
         figures[f"rows/s that one machine {does}"] for does in ("reads and packs", "joins")
     )
     n_shards = n_rows / SHARD
+    n_splits = n_rows * figures["bytes a row of output"] / (IN_A_FOLDER * BYTES_A_ROW)
     scoring = n_rows / figures["rows/s of 1 actors, once started"]
     overhead = n_shards * figures["milliseconds a shard more"] / 1000
     return {
         "rows a day": f"{n_rows:.0e}".replace("e+", "e"),
         "rows/s": f"{n_rows / DAY:,.0f}",
         "actors of one CPU": f"{ceil((scoring + overhead) / DAY):,}",
-        "runs side by side": f"{ceil(n_rows * (1 / read + 1 / joined) / DAY):,}",
-        "part files": f"{n_shards:,.0f}",
+        "runs over a shared folder": f"{ceil(n_rows * (1 / read + 1 / joined) / DAY):,}",
+        "splits in object storage": f"{n_splits:,.0f}",
+        "splits/s": f"{n_splits / DAY:.2g}",
         "output, GB": f"{n_rows * figures['bytes a row of output'] / 1e9:,.0f}",
     }
 
