@@ -5,6 +5,7 @@ from components import TEXTS, new_nlp
 from small_pipeline import REVIEWS, SMALL_MODEL, make_examples, make_vectors_nlp, train_small
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin
+from spacy.util import raise_error
 from thinc.api import fix_random_seed
 
 from spacy_lstm_sentiment.errors import InputError
@@ -213,6 +214,7 @@ def test_errors_go_to_the_handler(trained_nlp):
         docs = list(nlp.pipe(["good", "fail", "bad"], batch_size=1))
     finally:
         del pipe.predict
+        pipe.set_error_handler(raise_error)  # the pipe is that of other tests, too
     assert [doc.text for doc in docs] == ["good", "bad"]
     assert [doc.text for doc in failed] == ["fail"]
 
