@@ -69,7 +69,7 @@ test-lowest: $(BIN)/installed
 	mkdir -p build
 	$(BIN)/python scripts/lowest.py > build/lowest.txt
 	$(PYTHON) -m venv $(LOWEST)
-	$(LOWEST)/bin/pip install --quiet --constraint build/lowest.txt --editable . "pytest>=8" "hypothesis>=6"
+	$(LOWEST)/bin/pip install --quiet --constraint build/lowest.txt --editable . "pytest>=8" "hypothesis>=6" "setuptools>=77"
 	$(LOWEST)/bin/pytest -W default $(QUICK_TESTS) # what old versions warn of is no error
 
 # The source distribution, installed in an environment of its own and tested where no source is.
@@ -78,7 +78,7 @@ test-sdist: $(BIN)/installed
 	rm -rf build/sdist $(SDIST)
 	$(BIN)/python -m build --sdist --outdir build/sdist
 	$(PYTHON) -m venv $(SDIST)
-	$(SDIST)/$(notdir $(BIN))/pip install --quiet --constraint constraints.txt build/sdist/*.tar.gz pytest hypothesis
+	$(SDIST)/$(notdir $(BIN))/pip install --quiet --constraint constraints.txt build/sdist/*.tar.gz pytest hypothesis "setuptools>=77"
 	mkdir build/sdist/tests-alone
 	cp -r tests corpus pyproject.toml build/sdist/tests-alone
 	cd build/sdist/tests-alone && $(abspath $(SDIST))/$(notdir $(BIN))/pytest $(QUICK_TESTS)
