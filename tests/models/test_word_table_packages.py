@@ -9,6 +9,7 @@ import spacy
 from numpy.testing import assert_array_equal
 from small_pipeline import make_vectors_nlp
 from spacy.cli.train import train
+from spacy.util import load_config
 from training_files import write_training_files
 
 from spacy_lstm_sentiment.models.word_table import table_in
@@ -43,6 +44,9 @@ def installed(site, monkeypatch):
 def trained(folder, changes):
     """A pipeline that `spacy train` has made with changes to its config."""
     write_training_files(folder)
+    config = load_config(folder / "train.cfg")
+    config["training"]["logger"] = {"@loggers": "spacy.ConsoleLogger.v1"}  # no extra is needed
+    config.to_disk(folder / "train.cfg")
     train(folder / "train.cfg", folder / "output", overrides=changes)
     return spacy.load(folder / "output" / "model-last")
 
