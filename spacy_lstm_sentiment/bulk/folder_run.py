@@ -19,7 +19,7 @@ SHARE = re.compile(r"(\d{1,6})/(\d{1,6})")
 
 @dataclass(frozen=True)
 class Share:
-    """One of several shares of a run's shards, counted from 1.
+    """One of several shares of a run's splits, counted from 1.
 
     `--part 3/16`, and 1/1 for all.
     """
@@ -27,9 +27,9 @@ class Share:
     number: int = 1
     of: int = 1
 
-    def has(self, shard: int) -> bool:
-        """Whether a shard, by its place in the run, belongs to it."""
-        return shard % self.of == self.number - 1
+    def has(self, split: int) -> bool:
+        """Whether a split, by its place in the run, belongs to it."""
+        return split % self.of == self.number - 1
 
     @property
     def name(self) -> str:

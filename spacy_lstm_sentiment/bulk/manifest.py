@@ -133,7 +133,7 @@ def _pin_all(paths: list[str]) -> dict[str, Any]:
     pins: dict[str, Any] = {}
     for path in paths:
         name, number = shown(path), 1
-        while is_url(path) and name in pins:  # they differ in what is not shown
+        while name in pins:  # it is given twice, or differs in what is not shown
             number += 1
             name = f"{shown(path)} ({number})"
         pins[name] = pin_input(path)

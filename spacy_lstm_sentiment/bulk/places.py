@@ -57,10 +57,12 @@ class Place:
 
 
 def without_overlaps(places: Iterable[Place]) -> list[Place]:
-    """Places in order; of two that share rows, the first."""
+    """Places in order; of two that share rows, the first, and none after the last of a split."""
     found: list[Place] = []
     for place in sorted(places):
-        if not found or found[-1].end <= place.first:
+        before = found[-1] if found else None
+        is_over = before is not None and before.is_last and before.split == place.split
+        if before is None or (before.end <= place.first and not is_over):
             found.append(place)
     return found
 

@@ -15,21 +15,24 @@ class Unread:
     """Rows of a split that are still to be read.
 
     number: the split's place among all. first, end: the rows, by their numbers in the run; without
-    an end, up to that of the split. n_characters: about how long they are. reason: why they are
-    rejected, if they are.
+    an end, up to that of the split. reason: why they are rejected, if they are.
     """
 
     split: Split
     number: int
     first: int
     end: int | None = None
-    n_characters: int = 0
     reason: str = ""
 
     @property
     def n_rows(self) -> int | None:
         """How many rows there are; None before they have been read."""
         return None if self.end is None else self.end - self.first
+
+    @property
+    def n_characters(self) -> int:
+        """About how many have to be read, since a split is read from its beginning."""
+        return self.split.size
 
     @property
     def name(self) -> str:
@@ -98,7 +101,7 @@ def find_unread(splits: Sequence[Split], done: Iterable[Place]) -> Iterator[Unre
         is_done = False
         for place in by_split.get(number, []):
             if place.first > following:
-                yield Unread(split, number, following, place.first, split.size)
+                yield Unread(split, number, following, place.first)
             following, is_done = place.end, place.is_last
         if not is_done:
-            yield Unread(split, number, following, None, split.size)
+            yield Unread(split, number, following)

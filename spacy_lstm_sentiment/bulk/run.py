@@ -15,10 +15,10 @@ from spacy_lstm_sentiment.bulk.folder_run import ALL, FolderRun, Share
 from spacy_lstm_sentiment.bulk.manifest import make_manifest
 from spacy_lstm_sentiment.bulk.output_checks import check_existing
 from spacy_lstm_sentiment.bulk.parts import LocalParts, PartStore
-from spacy_lstm_sentiment.bulk.places import Place
+from spacy_lstm_sentiment.bulk.places import Place, first_of
 from spacy_lstm_sentiment.bulk.plan import Plan, RowOptions
 from spacy_lstm_sentiment.bulk.progress import Progress
-from spacy_lstm_sentiment.bulk.reader import Reader, Work, find_unread
+from spacy_lstm_sentiment.bulk.reader import Reader, Unread, Work, find_unread
 from spacy_lstm_sentiment.bulk.rejects import write_rejects
 from spacy_lstm_sentiment.bulk.rows import Columns, Inputs, look_ahead, read_split
 from spacy_lstm_sentiment.bulk.shards import ScoredShard, Shard, cut_shards, without_done
@@ -120,16 +120,20 @@ class Run:
         if done:
             n_done = sum(place.end - place.first for place in done)
             self.progress.say(f"Resuming: {n_done:,} rows are done")
+        ends = {place.first: place.end for place in done if place.end > place.first}
         mine = [each for each in find_unread(splits, done) if share.has(each.number)]
         if splits == as_one(self.inputs.paths):
             format, shards = self._in_one_go(self.shard_size)
-            ends = {place.first: place.end for place in done if place.end > place.first}
             left = (piece for shard in shards for piece in without_done(shard, ends))
             return format, left if mine else iter(())
         format, _ = self._find_format(self._items(splits))
         if self.engine.reads([unread.split for unread in mine]):
             return format, iter(mine)
-        return format, (shard for unread in mine for shard in self._reader.read(unread))
+        # Here a split is read once, however many of its parts are there.
+        numbers = dict.fromkeys(unread.number for unread in mine)
+        whole = (Unread(splits[number], number, first_of(number)) for number in numbers)
+        shards = (shard for unread in whole for shard in self._reader.read(unread))
+        return format, (piece for shard in shards for piece in without_done(shard, ends))
 
     def _in_one_go(self, size: int) -> tuple[Format, Iterator[Shard]]:
         """The format, and the rows that are asked for."""

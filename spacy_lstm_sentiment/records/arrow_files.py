@@ -41,9 +41,10 @@ def read_arrow(path: str, piece: Range | None = None) -> Generator[Block | BadRe
         except Exception as error:  # of whatever kind a damaged file brings about
             if wants_memory(error):
                 raise
-            reason = reason_of(error, path)
-            reason = f"broken file: {reason}; the rows from here on are lost, fetch it again"
-            yield BadRecord(shown(path), number + 1, "", reason)
+            where = "in this piece of it " if piece else ""
+            reason = f"broken file: {reason_of(error, path)}; the rows from here on {where}are lost"
+            yield BadRecord(shown(path), number + 1, "", f"{reason}, fetch it again")
+            number = max(number, _n_rows(pa, path, file, piece))
     return number
 
 
@@ -68,6 +69,14 @@ def sizes_of_pieces(path: str) -> list[int]:
                 raise
             return [size]
         return [size // n_batches] * n_batches
+
+
+def _n_rows(pa: Any, path: str, file: BinaryIO, piece: Range | None) -> int:
+    """How many rows a piece of a damaged file has, as far as its index tells."""
+    if piece is None or not _is_parquet(path):
+        return 0
+    metadata = _open(pa, path, file).metadata
+    return sum(metadata.row_group(n).num_rows for n in range(piece.start, piece.end))
 
 
 def read_schema(path: str) -> Any:
@@ -104,8 +113,9 @@ def _batches(pa: Any, path: str, file: BinaryIO, piece: Range | None) -> Iterato
         if schema.names.count(name) > 1:
             raise InputError(f'{shown(path)}: two columns are named "{name}": rename one')
     if _is_parquet(path):
-        groups = list(range(piece.start, piece.end)) if piece else None
-        yield from reader.iter_batches(batch_size=BATCH, row_groups=groups)
+        start, end = (piece.start, piece.end) if piece else (0, reader.num_row_groups)
+        for group in range(start, end):  # those before a damaged one are not lost with it
+            yield from reader.iter_batches(batch_size=BATCH, row_groups=[group])
     elif hasattr(reader, "num_record_batches"):
         start, end = (piece.start, piece.end) if piece else (0, reader.num_record_batches)
         yield from map(reader.get_batch, range(start, end))

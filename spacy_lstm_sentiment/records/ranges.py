@@ -15,6 +15,7 @@ from spacy_lstm_sentiment.records.urls import is_url, shown
 
 # Bytes that are read of an object beyond a range's end, for the last line.
 BEYOND = 1 << 16
+CUT = "cut short since the run began"
 
 Each = TypeVar("Each")
 Value = TypeVar("Value")
@@ -95,6 +96,8 @@ class LinesOfRange(io.RawIOBase):
         if self._position < 0:
             return 0
         data = self._stream.read(len(buffer))
+        if not data and self._position < self._range.end:
+            raise OSError(CUT)
         # The last line is the one that holds the last byte of the range.
         end = data.find(b"\n", max(0, self._range.end - 1 - self._position))
         if end >= 0:
@@ -116,6 +119,8 @@ class LinesOfRange(io.RawIOBase):
                 if end >= 0:
                     break
             else:
+                if position < self._range.end:
+                    raise OSError(CUT)
                 return -1
             self._stream.seek(position)
         return position if position < self._range.end else -1

@@ -45,18 +45,19 @@ def plan_splits(paths: Sequence[str], dialect: Dialect, whole_file: bool, size: 
     tables and what is compressed are whole, and so is what the web serves. Small files go together.
     RAISES InputError: A file is gone, or broken.
     """
-    splits, together = [], list[tuple[str, int]]()
+    splits, together, n_together = [], list[tuple[str, int]](), 0
     for path in paths:
         stored = find_stored(path) if not is_url(path) or is_object(path) else Stored(size, "")
         ranges = [] if whole_file else _ranges(path, dialect, stored, size)
-        if ranges or sum(n for _, n in together) + stored.size > size:
+        if ranges or n_together + stored.size > size:
             splits += _whole(together)
-            together = []
+            together, n_together = [], 0
         if ranges:
             n_bytes = stored.size // len(ranges)
             splits += [Split((path,), n_bytes, range) for range in ranges]
         else:
             together.append((path, stored.size))
+            n_together += stored.size
     return [*splits, *_whole(together)]
 
 

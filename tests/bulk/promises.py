@@ -38,7 +38,7 @@ PROMISES = {
     "A file that is cut short gives all its whole rows, and one reject for the rest.": [
         "encodings::every_compression_whole_and_cut_short",
     ],
-    "A file that vanishes, or is replaced or cut while the run works, gives a reject for each of its [splits](#how-and-what-survives-what) that is left; what is appended to one that is read in splits is not of the run.": [
+    "A file that vanishes gives a reject; of one that is read in [pieces](#how-and-what-survives-what) and vanishes, or is replaced or cut while the run works, each piece that is left does. What is appended to such a one is not of the run, but for the end of its last line.": [
         "run::a_file_that_vanishes_is_a_reject",
         "objects::an_object_that_vanishes_is_a_reject",
         "splits::of_a_file_that_is_another_now_no_row_is_taken_for_one_of_the_run",

@@ -5,7 +5,7 @@ import spacy
 import torch
 from small_pipeline import make_examples
 
-from spacy_lstm_sentiment.bulk.manifest import hash_pipeline
+from spacy_lstm_sentiment.bulk.manifest import hash_pipeline, make_manifest
 from spacy_lstm_sentiment.models.leaves import LSTM_ENCODER, NGRAM_BAG, SOFTMAX, leaves
 from spacy_lstm_sentiment.models.word_table import table_in
 
@@ -80,3 +80,10 @@ def test_each_change_shows(nlp, tmp_path, change):
     change(other)
     assert hash_pipeline(other) != before
     assert hash_pipeline(nlp) == before
+
+
+def test_a_file_that_is_given_twice_is_not_the_file_once(nlp, tmp_path):
+    path = tmp_path / "in.txt"
+    path.write_text("good\n")
+    once, twice = (make_manifest(nlp, [str(path)] * n, {}) for n in (1, 2))
+    assert twice.difference(once) == "other inputs"

@@ -12,9 +12,13 @@ from hypothesis import strategies as st
 from platforms import linux
 
 from spacy_lstm_sentiment import bulk
+from spacy_lstm_sentiment.bulk.engines.base import Begun, Failure, Task
 from spacy_lstm_sentiment.bulk.places import Place, are_all, first_of, without_overlaps
 from spacy_lstm_sentiment.bulk.reader import Reader, Unread, find_unread
 from spacy_lstm_sentiment.bulk.rows import Columns, Inputs, read_split
+from spacy_lstm_sentiment.bulk.shards import ScoredShard
+from spacy_lstm_sentiment.bulk.summary import Summary
+from spacy_lstm_sentiment.bulk.workspace import Workspace
 from spacy_lstm_sentiment.records.blocks import rows_of
 from spacy_lstm_sentiment.records.dialect import Dialect
 from spacy_lstm_sentiment.records.ranges import Returning
@@ -259,6 +263,97 @@ def test_workers_read_and_the_main_process_looks_at_no_more_than_the_beginning(
     monkeypatch.setattr(LinesOfRange, "readinto", noted)
     bulk.score(["in.txt"], "out.jsonl", nlp, quiet=True, n_process=2, shard_size=10)
     assert not [count for pid, count in read if pid == os.getpid()]
+
+
+@linux
+@pytest.mark.parametrize("word", ["die", "hang"])
+def test_a_document_that_ends_workers_is_found_at_the_end_of_a_split(
+    nlp, tmp_path, monkeypatch, word
+):
+    monkeypatch.chdir(tmp_path)
+    texts = ["good".ljust(99)] * 400
+    # A split of 5,120 bytes begins 52 rows, the last two of which are no full shard.
+    texts[51] = texts[102] = word.ljust(99)
+    Path("in.txt").write_text("\n".join(texts))
+    options = {"n_process": 2, "shard_size": 5, "timeout": 4}
+    summary = bulk.score(["in.txt"], "out.jsonl", nlp, quiet=True, **options)
+    assert (summary.n_scored, summary.n_rejected) == (398, 2)
+    rejects = Path("out.jsonl.rejects.jsonl").read_text().splitlines()
+    assert [json.loads(line)["line"] for line in rejects] == [52, 103]
+
+
+def test_a_split_has_time_to_be_read_and_each_shard_its_own():
+    task = Task(Unread(Split(("in.csv",), 1_000_000), 0, 500, 501))
+    assert task.seconds(10) == 100
+    task.follow(Begun(500, 501, 10))
+    assert task.seconds(10) == 10
+
+
+def test_what_failed_before_a_shard_was_scored_does_not_count_after_it():
+    task = Task(Unread(Split(("in.csv",), 1_000_000), 0, 0))
+    again = task.after(Failure("killed", chance=True, memory=True))
+    assert again == [task]
+    assert task.alone
+    task.follow(Begun(0, 10, 99))
+    task.follow(ScoredShard(Place(0, 10, False), b"", b"", Summary()))
+    assert (task.work.first, task.n_tries, task.alone) == (10, 0, False)
+    task.after(Failure("killed", chance=True))
+    with pytest.raises(ChildProcessError, match="the input cannot be read: killed"):
+        task.after(Failure("killed", chance=True))
+
+
+def test_of_a_file_that_is_cut_while_it_is_read_no_half_row_is_one(tmp_path):
+    path = tmp_path / "in.txt"
+    path.write_text("".join(f"row {n:04d} in words\n" for n in range(4000)))
+    split = plan_splits([str(path)], Dialect(), False, 40_000)[0]
+    items = read_split(Inputs([]), COLUMNS, split)
+    rows = [next(items) for _ in range(10)]
+    os.truncate(path, 20_010)
+    rows += items
+    assert [row.raw for row in rows[:-1]] == [f"row {n:04d} in words" for n in range(1111)]
+    assert isinstance(rows[-1], BadRecord)
+    assert "cut short since the run began" in rows[-1].reason
+
+
+def test_rows_after_a_damaged_group_have_their_numbers(tmp_path):
+    path = tmp_path / "in.parquet"
+    options = {"compression": "none", "use_dictionary": False, "write_statistics": False}
+    texts = [f"{'good' * 20} {n}" for n in range(400)]
+    pq.write_table(pa.table({"text": texts}), path, row_group_size=100, **options)
+    damaged = pq.ParquetFile(path).metadata.row_group(1).column(0)
+    with path.open("r+b") as file:
+        file.seek(damaged.data_page_offset)
+        file.write(b"\xff" * 60)
+    expected = {n + 1: text for n, text in enumerate(texts) if not 100 <= n < 200}
+    rows = rows_by(plan_splits([str(path)], Dialect(), False, 5000), Dialect())
+    good = [row for row in rows if row[0] is not BadRecord]
+    assert {row[2]: json.loads(row[3])["text"] for row in good} == expected
+    assert [row[2] for row in rows if row[0] is BadRecord] == [101]
+    whole = rows_by(as_one([str(path)]), Dialect())  # those before it are not lost with it
+    assert [row[2] for row in whole] == list(range(1, 102))
+
+
+def test_a_split_is_read_once_whichever_of_its_parts_are_missing(nlp, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("in.csv").write_text("text\n" + "good\n" * 200)
+    expected = Path("whole.jsonl")
+    bulk.score(["in.csv"], str(expected), nlp, quiet=True, shard_size=10)
+    with monkeypatch.context() as patch:
+        patch.setattr(Workspace, "join", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            bulk.score(["in.csv"], "out.jsonl", nlp, quiet=True, shard_size=10)
+    for part in sorted(Path("out.jsonl.spacy-lstm-sentiment").glob("*/*.part"))[::3]:
+        part.unlink()
+    asked = []
+    read = Reader.read
+    monkeypatch.setattr(Reader, "read", lambda self, u: asked.append(u.number) or read(self, u))
+    bulk.score(["in.csv"], "out.jsonl", nlp, quiet=True, shard_size=10)
+    assert asked == [0]
+    assert Path("out.jsonl").read_bytes() == expected.read_bytes()
+
+
+def interrupted(*args) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_run_that_goes_on_reads_nothing_of_what_is_done(nlp, tmp_path, monkeypatch):

@@ -99,6 +99,7 @@ class Task:
             self.begun = event
         elif isinstance(self.work, Unread):
             self.work, self.begun = self.work.after(event.place.end), None
+            self.n_tries, self.alone = 0, False  # what has failed was before
 
     def after(self, failure: Failure, again: bool = True) -> list["Task"]:
         """What to do instead: halves; of a document alone the same once more, if `again`, or else
@@ -107,13 +108,20 @@ class Task:
         suspect, *rest = self.pieces()
         return [*suspect._instead(failure, again), *rest]
 
+    @property
+    def is_scored(self) -> bool:
+        """Whether rows are being scored, and not still read."""
+        return self.begun is not None or isinstance(self.work, Shard)
+
     def pieces(self) -> list["Task"]:
         """What of it is under way, and the rest of the split, if there is one."""
         begun, self.begun, work = self.begun, None, self.work
         if begun is None or not isinstance(work, Unread) or work.end == begun.end:
             return [self]
-        rows = replace(work, end=begun.end, n_characters=begun.n_characters)
-        return [Task(rows, self.serial), Task(work.after(begun.end), self.serial)]
+        return [
+            Task(replace(work, end=begun.end), self.serial),
+            Task(work.after(begun.end), self.serial),
+        ]
 
     def seconds(self, timeout: float) -> float:
         """How long it may take until more is told, given that of TIMEOUT_CHARACTERS; 0 stands for

@@ -174,6 +174,8 @@ class _Pool:
         else:
             reason = (
                 f"the document ends the process that scores it: {end}; leave it out, or split it"
+                if worker.task.is_scored
+                else f"the process that reads it ends: {end}"
             )
             # The kernel kills those who want memory.
             self._put_back(worker, Failure(reason, chance=True, memory=end == "SIGKILL"))
