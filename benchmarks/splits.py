@@ -2,14 +2,16 @@
 
     python benchmarks/splits.py [--data aclImdb_v1.tar.gz] [--rows 100000]
 
-Whole processes of `score` on the same rows with one process and with two, in turn; the main
-process's share of a core is of the time between its first part and its last. Planning is all that
+Whole processes of `score` on the same rows with one process and with two, in turn, of which one has
+the compiled kernel read on all cores, too; the main process's share of a core is of the time
+between its first part and its last. Planning is all that
 comes before the first shard: of a million short rows in 1,000 files, and of a million in one, all
 but the last of which are done.
 """
 
 import argparse
 import itertools
+import os
 import statistics
 import subprocess
 import sys
@@ -54,16 +56,19 @@ def main() -> None:
 
 
 def processes(source: Path, options: argparse.Namespace) -> dict[str, float]:
-    """One process against two, in turn."""
-    runs: dict[int, list[dict[str, float]]] = {1: [], 2: []}
+    """One process against two, in turn: on one thread, and on as many as there are cores."""
+    sides = (1, 1), (1, None), (2, None)
+    runs: list[list[dict[str, float]]] = [[] for _ in sides]
     for _ in range(options.repetitions):
-        for n_process, done in runs.items():
-            done.append(whole_process(source, n_process))
-    one, two = (median(done) for done in runs.values())
+        for (n_process, n_threads), done in zip(sides, runs, strict=True):
+            done.append(whole_process(source, n_process, n_threads))
+    alone, one, two = map(median, runs)
     return {
-        "seconds with one process": one["seconds"],
-        "seconds with two": two["seconds"],
-        "times as fast with two": one["seconds"] / two["seconds"],
+        "seconds with one process on one thread": alone["seconds"],
+        "seconds with one process on all cores": one["seconds"],
+        "seconds with two processes": two["seconds"],
+        "two processes against one on one thread, times as fast": alone["seconds"] / two["seconds"],
+        "two processes against one on all cores, times as fast": one["seconds"] / two["seconds"],
         "per cent of a core for the main process": 100 * two["share"],
         "peak MB of the main process": two["main"],
         "peak MB of a worker": two["worker"],
@@ -74,12 +79,13 @@ def median(done: list[dict[str, float]]) -> dict[str, float]:
     return {name: statistics.median(each[name] for each in done) for name in done[0]}
 
 
-def whole_process(source: Path, n_process: int) -> dict[str, float]:
+def whole_process(source: Path, n_process: int, n_threads: int | None) -> dict[str, float]:
     output = source.with_name("scored.jsonl")
     command = [sys.executable, "-m", "spacy_lstm_sentiment", "score", source, "--output", output]
     command += ["--force", "--quiet", "--n-process", n_process]
     start = time.perf_counter()
-    process = subprocess.Popen(list(map(str, command)))
+    threads = {"OMP_NUM_THREADS": str(n_threads)} if n_threads else {}
+    process = subprocess.Popen(list(map(str, command)), env={**os.environ, **threads})
     samples, main, worker = list[tuple[float, float]](), 0, 0
     while process.poll() is None:
         if next(work_path(str(output)).glob("*/*.part"), None):
