@@ -129,8 +129,8 @@ PROMISES = {
         "splits::columns_are_the_same_rows_in_splits_of_any_size",
         "splits::tables_and_what_is_compressed_are_whole",
         "splits::a_long_file_is_many_splits_and_short_ones_go_together",
-        "splits::workers_read_and_the_main_process_looks_at_no_more_than_the_beginning",
-        "splits::who_reads_makes_no_difference_to_a_byte",
+        "split_runs::workers_read_and_the_main_process_looks_at_no_more_than_the_beginning",
+        "split_runs::who_reads_makes_no_difference_to_a_byte",
     ],
     "The rows of a split are cut into shards of `--shard-size`, and each shard's result is a part file in the"
     " folder `OUTPUT.spacy-lstm-sentiment`: written under another name, synced to the disk, renamed."

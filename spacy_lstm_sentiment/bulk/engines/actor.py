@@ -2,9 +2,12 @@
 
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import spacy
 from spacy import Language
@@ -68,6 +71,20 @@ class ActorSetup:
         if not os.access(self.probe.parent, os.W_OK):
             return f"must not write into {self.probe.parent}: let its user do so"
         return None
+
+
+@contextmanager
+def probe_in(folder: Path | None) -> Iterator[Path | None]:
+    """A file in a folder by which another machine can tell that it sees the same one."""
+    if folder is None:
+        yield None
+        return
+    probe = folder / f"{uuid4().hex}.probe"
+    probe.touch()
+    try:
+        yield probe
+    finally:
+        probe.unlink(missing_ok=True)
 
 
 class Started(NamedTuple):

@@ -2,18 +2,16 @@
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
 from math import inf
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from spacy import Language
 
 import spacy_lstm_sentiment
-from spacy_lstm_sentiment.bulk.engines.actor import Actor, ActorSetup, Pipeline, Started
+from spacy_lstm_sentiment.bulk.engines.actor import Actor, ActorSetup, Pipeline, Started, probe_in
 from spacy_lstm_sentiment.bulk.engines.base import (
     MAX_AHEAD,
     MAX_STILLBORN,
@@ -78,7 +76,7 @@ class RayActors:
             parts = plan.parts.absolute()  # an actor runs in another folder
             plan, folder = replace(plan, parts=parts), parts.folder
         cluster = self.cluster
-        with connected(cluster.address) as ray, _probe(folder) as probe:
+        with connected(cluster.address) as ray, probe_in(folder) as probe:
             setup = ActorSetup(
                 plan,
                 Pipeline.of(nlp),
@@ -92,20 +90,6 @@ class RayActors:
                 yield from pool.run()
             finally:
                 pool.close()
-
-
-@contextmanager
-def _probe(folder: Path | None) -> Iterator[Path | None]:
-    """A file in a folder by which another machine can tell that it sees the same one."""
-    if folder is None:
-        yield None
-        return
-    probe = folder / f"{uuid4().hex}.probe"
-    probe.touch()
-    try:
-        yield probe
-    finally:
-        probe.unlink(missing_ok=True)
 
 
 class _Worker:
