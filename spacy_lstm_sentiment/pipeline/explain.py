@@ -154,6 +154,9 @@ def integrate_gradients(
     RETURNS (tuple[list[float], float, float]): The contribution of each time step, the logit of
         `vectors` and that of zeros.
     """
+    if not vectors.any():  # then both ends are one point, which is read alike but once
+        logits, _ = _follow(logit_of, vectors, torch.zeros(1))
+        return [0.0] * len(vectors), logits.item(), logits.item()
     n_first = min(FIRST_POINTS, max(2, max_points // 2))
     scales = torch.linspace(0.0, 1.0, n_first, dtype=torch.float64)
     logits, slopes = _follow(logit_of, vectors, scales)
