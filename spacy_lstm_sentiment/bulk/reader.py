@@ -79,7 +79,7 @@ class Reader:
     shard_size: int
 
     def read(self, unread: Unread) -> Iterator[Shard]:
-        """The shards of what is unread, or of its ends what is in it."""
+        """The shards of what is unread; of those at its ends, the rows that are in it."""
         items = Returning(read_split(self.inputs, self.columns, unread.split))
         first = first_of(unread.number)
         for shard in cut_shards(items, self.shard_size, first, lambda: items.value):

@@ -26,7 +26,7 @@ class Range:
     """A piece of a file: bytes of its lines, row groups of Parquet, or record batches of Arrow.
 
     A line belongs to the range in which it begins. stamp: which file it was that was cut up, of
-    all that have had its name (`stamp_of`).
+    all that have had its name (`Stored`).
     """
 
     start: int
