@@ -2,11 +2,11 @@
 
     python scripts/teach.py ENCODER [--gpu-id N]
 
-Whole reviews are labelled by a wide LSTM, pretrained as a language model and trained on the
-labelled reviews, and by a classifier of n-grams. ENCODER is a pretrained transformer, by its folder
-or its name on Hugging Face's hub: it is fine-tuned on all labelled texts, and labels single
-sentences of the reviews, and short phrases made of the opinion lexicon. With `none` those are left
-out.
+ENCODER is a pretrained transformer, by its folder or its name on Hugging Face's hub: it is
+fine-tuned on labelled texts of all domains, and labels single sentences of the reviews, phrases
+made of lexicons, and variants of labelled texts. Whole reviews are labelled by a wide LSTM,
+pretrained as a language model and trained on the labelled reviews, by a classifier of n-grams, and
+by the encoder. With `none` there is no encoder, and of all these texts the reviews alone.
 """
 
 import argparse
@@ -17,18 +17,22 @@ from random import Random
 
 import spacy
 from spacy.tokens import DocBin
+from spacy.vocab import Vocab
+from unlabelled import nearest, phrases, variants
+
+from spacy_lstm_sentiment.training.vectors import read_pipeline_vectors
 
 REVIEWS = "corpus/imdb/train.spacy"
 UNLABELLED = "corpus/imdb/unsup.spacy"
 STUDENT = Path("corpus/student")
-PHRASES = Path("corpus/unpacked/phrases.spacy")
+LABELLED = Path("corpus/unpacked/labelled.spacy")
+SHORT_TEXTS = Path("corpus/unpacked/short_texts.spacy")
 ENCODER = Path("training/encoder")
 N_SENTENCES = 60_000
-FRAMES = (
-    *("{}!", "so {}", "very {}", "it was {}", "I find it {}", "less {}"),
-    *("not {}", "not {} at all", "it wasn't {}", "never {}", "no {}"),
-)
-FRAMES_OF_A_WORD = 4
+# What a transformer can read in an hour of two cores.
+MAX_TEXTS = {"train": 6_000, "treebank": 30_000, "pros": 10_000, "cons": 10_000}
+LEXICONS = ("words_positive", "words_negative", "valences")
+N_VARIANTS = 10_000  # of each other domain
 
 
 def main() -> None:
@@ -37,14 +41,14 @@ def main() -> None:
     parser.add_argument("--gpu-id", type=int, default=-1)
     options = parser.parse_args()
     STUDENT.mkdir(parents=True, exist_ok=True)
-    teachers = ["--teacher", train_lstm(options.gpu_id), "--ngrams-of", REVIEWS]
+    encoder = [] if options.encoder == "none" else ["--teacher", fine_tune(options.encoder)]
+    teachers = [*encoder, "--teacher", train_lstm(options.gpu_id), "--ngrams-of", REVIEWS]
     ours("distill", UNLABELLED, str(STUDENT / "reviews_unlabelled.spacy"), *teachers)
-    if options.encoder != "none":
-        teacher = ["--teacher", fine_tune(options.encoder)]
+    if encoder:
         sentences = str(STUDENT / "sentences_of_reviews.spacy")
-        ours("distill", UNLABELLED, sentences, "--sentences", str(N_SENTENCES), *teacher)
-        write_phrases()
-        ours("distill", str(PHRASES), str(STUDENT / "phrases.spacy"), *teacher)
+        ours("distill", UNLABELLED, sentences, "--sentences", str(N_SENTENCES), *encoder)
+        write_short_texts()
+        ours("distill", str(SHORT_TEXTS), str(STUDENT / "short_texts.spacy"), *encoder)
 
 
 def train_lstm(gpu_id: int) -> str:
@@ -65,22 +69,39 @@ def train_lstm(gpu_id: int) -> str:
 
 def fine_tune(encoder: str) -> str:
     if not (ENCODER / "teacher.json").exists():
-        corpora = [REVIEWS, *sorted(map(str, Path("corpus/domains").glob("*.spacy")))]
-        ours("finetune", *corpora, "--output", str(ENCODER), "--encoder", encoder)
+        write_labelled()
+        ours("finetune", str(LABELLED), "--output", str(ENCODER), "--encoder", encoder)
     return str(ENCODER)
 
 
-def write_phrases() -> None:
-    """Words of the opinion lexicon in a few frames each: their labels are the teacher's to say."""
+def write_labelled() -> None:
+    """Each labelled text once, and not all of the domains that have most."""
+    vocab, random, chosen = Vocab(), Random(0), DocBin()
+    for path in [Path(REVIEWS), *sorted(Path("corpus/domains").glob("*.spacy"))]:
+        docs = {doc.text: doc for doc in DocBin().from_disk(path).get_docs(vocab)}
+        n_docs = min(len(docs), MAX_TEXTS.get(path.stem, len(docs)))
+        for doc in random.sample(list(docs.values()), n_docs):
+            chosen.add(doc)
+    chosen.to_disk(LABELLED)
+
+
+def write_short_texts() -> None:
+    """Phrases of the lexicons' words, and variants of labelled texts, as many of each domain."""
     nlp, random = spacy.blank("en"), Random(0)
-    words = []
-    for name in ("positive", "negative"):
-        docs = DocBin().from_disk(f"corpus/domains/words_{name}.spacy").get_docs(nlp.vocab)
-        words += [doc.text for doc in docs]
-    phrases = [
-        frame.format(word) for word in words for frame in random.sample(FRAMES, FRAMES_OF_A_WORD)
-    ]
-    DocBin(attrs=["ORTH"], docs=map(nlp.make_doc, phrases)).to_disk(PHRASES)
+    docs = {
+        path.stem: list(DocBin().from_disk(path).get_docs(nlp.vocab))
+        for path in sorted(Path("corpus/domains").glob("*.spacy"))
+    }
+    lexicons = [docs.pop(name) for name in LEXICONS]
+    words = list(dict.fromkeys(doc.text for lexicon in lexicons for doc in lexicon))
+    texts = phrases(words, random)
+    found = read_pipeline_vectors(Path("vectors/joined"))
+    seen = {token.lower_ for domain in docs.values() for doc in domain for token in doc}
+    neighbours = nearest(seen, found.words, found.table)
+    for domain in docs.values():
+        texts += variants(random.choices(domain, k=N_VARIANTS), neighbours, random)
+    made = map(nlp.make_doc, dict.fromkeys(texts))
+    DocBin(attrs=["ORTH", "SPACY"], docs=made).to_disk(SHORT_TEXTS)
 
 
 def ours(*arguments: str) -> None:

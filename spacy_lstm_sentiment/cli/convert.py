@@ -28,6 +28,7 @@ class Domain(str, Enum):
     news = "news"
     developers = "developers"
     words = "words"
+    valences = "valences"
 
 
 class Split(str, Enum):

@@ -8,6 +8,8 @@
                 (Hamborg and Donnay, 2021)
     developers  Senti4SD: developers' posts, `id;label;text` (Calefato et al., 2018)
     words       an opinion lexicon, one word a line (Hu and Liu, 2004)
+    valences    VADER's lexicon: words, slang and emoticons with the mean of ten raters, from -4 to
+                4 (Hutto and Gilbert, 2014)
 
 A text comes once, with the label it has first: a phrase stands in many trees.
 """
@@ -28,6 +30,7 @@ _NEWS_CLASSES = {2.0: NEGATIVE, 4.0: NEUTRAL, 6.0: POSITIVE}
 _TREE_TOKEN = re.compile(r"\((\d) |\)|[^\s()]+")
 _LISTED = re.compile(r"\s*<(Pros|Cons)>(.*)</\1>")
 _BRACKETS = {"-LRB-": "(", "-RRB-": ")", "-LSB-": "[", "-RSB-": "]", "``": '"', "''": '"'}
+_LEAST_VALENCE = 1.0  # nearer to 0 the raters of a word disagree about its sign
 _JOINED_BEFORE = re.compile(r" (n't|'(?:s|re|ve|ll|d|m)|[.,;:!?%)\]]+)(?=\s|$)", re.IGNORECASE)
 _JOINED_AFTER = re.compile(r"([(\[$#]) ")
 
@@ -126,6 +129,17 @@ def _read_words(path: Path, lines: Iterable[str]) -> Iterator[tuple[str, str]]:
             yield line.strip(), names[0].upper()
 
 
+def _read_valences(path: Path, lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for number, line in enumerate(lines, 1):
+        cells = line.rstrip("\r\n").split("\t")
+        try:
+            valence = float(cells[1])
+        except (ValueError, IndexError):
+            raise InputError(f"{path}:{number}: not a word and its valence") from None
+        if abs(valence) >= _LEAST_VALENCE:
+            yield cells[0].strip(), POSITIVE if valence > 0.0 else NEGATIVE
+
+
 _READERS: dict[str, Callable[[Path, Iterable[str]], Iterator[tuple[str, str]]]] = {
     "treebank": _read_trees,
     "pros_cons": _read_listed,
@@ -133,4 +147,5 @@ _READERS: dict[str, Callable[[Path, Iterable[str]], Iterator[tuple[str, str]]]] 
     "news": _read_news,
     "developers": _read_developers,
     "words": _read_words,
+    "valences": _read_valences,
 }

@@ -87,13 +87,13 @@ def test_a_worker_that_is_killed(model, whole):
 def test_an_interrupt_stops_and_says_how_to_resume(model, number, whole):
     code = (
         "import itertools, os, time\n"
-        "from spacy_lstm_sentiment.bulk.progress import Lines\n"
+        "from spacy_lstm_sentiment.bulk.progress import Progress\n"
         # The second worker has hardly begun when it comes.
         "forks = itertools.count()\n"
         "os.register_at_fork(after_in_child=lambda: next(forks) and time.sleep(2))\n"
         "os.register_at_fork(after_in_parent=lambda: next(forks))\n"
         # After a shard, so that it can be neither too early nor too late.
-        f"Lines.add = lambda *args: os.killpg(0, {int(number)})\n"
+        f"Progress.add = lambda *args: os.killpg(0, {int(number)})\n"
         "from spacy_lstm_sentiment.cli import main; main()"
     )
     process = start([sys.executable, "-c", code, *command(model)[3:]])
@@ -117,11 +117,11 @@ def test_no_memory_to_read_on_is_no_broken_file(model, name):
     code = (
         "import resource\n"
         "from pathlib import Path\n"
-        "from spacy_lstm_sentiment.bulk.progress import Lines\n"
+        "from spacy_lstm_sentiment.bulk.progress import Progress\n"
         "def starve(*args):\n"
         "    used = int(Path('/proc/self/statm').read_text().split()[0]) * resource.getpagesize()\n"
         "    resource.setrlimit(resource.RLIMIT_AS, (used + 4_000_000, -1))\n"
-        "Lines.add = starve\n"
+        "Progress.add = starve\n"
         "from spacy_lstm_sentiment.cli import main; main()"
     )
     args = [*command(model, "out.jsonl", inputs=name), "--n-process", "1"]

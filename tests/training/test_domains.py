@@ -76,6 +76,14 @@ def test_words_take_their_label_from_the_name_of_the_file(tmp_path):
         read(tmp_path, "words", words, "words.txt")
 
 
+def test_words_with_a_plain_valence_have_its_sign(tmp_path):
+    lines = ["yippee\t2.5\t0.5\t[3, 2]", ":-{\t-1.0\t0.1\t[-1, -1]", "hm\t-0.4\t1.0\t[-1, 1]"]
+    assert read(tmp_path, "valences", "\r\n".join(lines)) == [
+        ("yippee", "POSITIVE"),
+        (":-{", "NEGATIVE"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("domain", "content"),
     [
@@ -86,6 +94,8 @@ def test_words_take_their_label_from_the_name_of_the_file(tmp_path):
         ("news", '{"sentence_normalized": "x", "targets": []}\n[1]\n'),
         ("news", '{"sentence_normalized": "x", "targets": []}\n{"targets": [{"polarity": 3}]}\n'),
         ("developers", "t1;negative;x\nt2;angry;y\n"),
+        ("valences", "yippee\t2.5\nhm\n"),
+        ("valences", "yippee\t2.5\nhm\tnone\n"),
     ],
 )
 def test_a_line_that_is_not_of_the_form_is_named(tmp_path, domain, content):
