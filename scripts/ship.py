@@ -59,6 +59,12 @@ META = {
             "license": "CC BY 4.0",
         },
         {
+            "name": "VADER's lexicon",
+            "author": "Hutto and Gilbert, 2014",
+            "url": "https://github.com/cjhutto/vaderSentiment",
+            "license": "MIT",
+        },
+        {
             "name": "NewsMTSC",
             "author": "Hamborg and Donnay, 2021",
             "url": "https://github.com/fhamborg/NewsMTSC",

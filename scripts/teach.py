@@ -20,7 +20,7 @@ from spacy.tokens import DocBin
 from spacy.vocab import Vocab
 from unlabelled import nearest, phrases, variants
 
-from spacy_lstm_sentiment.training.vectors import read_pipeline_vectors
+from spacy_lstm_sentiment.training.vectors import read_docs, read_pipeline_vectors
 
 REVIEWS = "corpus/imdb/train.spacy"
 UNLABELLED = "corpus/imdb/unsup.spacy"
@@ -77,8 +77,8 @@ def fine_tune(encoder: str) -> str:
 def write_labelled() -> None:
     """Each labelled text once, and not all of the domains that have most."""
     vocab, random, chosen = Vocab(), Random(0), DocBin()
-    for path in [Path(REVIEWS), *sorted(Path("corpus/domains").glob("*.spacy"))]:
-        docs = {doc.text: doc for doc in DocBin().from_disk(path).get_docs(vocab)}
+    for path in [Path(REVIEWS), *corpora("corpus/domains")]:
+        docs = {doc.text: doc for doc in read_docs(path, vocab)}
         n_docs = min(len(docs), MAX_TEXTS.get(path.stem, len(docs)))
         for doc in random.sample(list(docs.values()), n_docs):
             chosen.add(doc)
@@ -88,10 +88,7 @@ def write_labelled() -> None:
 def write_short_texts() -> None:
     """Phrases of the lexicons' words, and variants of labelled texts, as many of each domain."""
     nlp, random = spacy.blank("en"), Random(0)
-    docs = {
-        path.stem: list(DocBin().from_disk(path).get_docs(nlp.vocab))
-        for path in sorted(Path("corpus/domains").glob("*.spacy"))
-    }
+    docs = {path.stem: list(read_docs(path, nlp.vocab)) for path in corpora("corpus/domains")}
     lexicons = [docs.pop(name) for name in LEXICONS]
     words = list(dict.fromkeys(doc.text for lexicon in lexicons for doc in lexicon))
     texts = phrases(words, random)
@@ -100,8 +97,15 @@ def write_short_texts() -> None:
     neighbours = nearest(seen, found.words, found.table)
     for domain in docs.values():
         texts += variants(random.choices(domain, k=N_VARIANTS), neighbours, random)
-    made = map(nlp.make_doc, dict.fromkeys(texts))
+    held_out = {
+        d.text.lower() for path in corpora("corpus/dev") for d in read_docs(path, nlp.vocab)
+    }
+    made = (nlp.make_doc(text) for text in dict.fromkeys(texts) if text.lower() not in held_out)
     DocBin(attrs=["ORTH", "SPACY"], docs=made).to_disk(SHORT_TEXTS)
+
+
+def corpora(folder: str) -> list[Path]:
+    return sorted(Path(folder).glob("*.spacy"))
 
 
 def ours(*arguments: str) -> None:
