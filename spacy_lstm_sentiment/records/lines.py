@@ -2,7 +2,7 @@
 
 import codecs
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import BinaryIO
 
@@ -97,11 +97,11 @@ class Lines:
 
     def read(self, size: int) -> str:
         """So many characters at most, whatever lines they are in."""
-        return self._text.read(size)
+        return self._decoded(self._text.read, size)
 
     def _read(self) -> Iterator[str]:
         piece = 0
-        while line := self._readline():
+        while line := self._decoded(self._text.readline, MAX_LINE):
             ended = line.endswith("\n")
             if not ended and self.source.error:
                 self.cut = line
@@ -114,9 +114,9 @@ class Lines:
             if ended:
                 piece = 0
 
-    def _readline(self) -> str:
+    def _decoded(self, read: Callable[[int], str], size: int) -> str:
         try:
-            return self._text.readline(MAX_LINE)
+            return read(size)
         except UnicodeError as error:  # a codec that cannot go on after bytes that are no text
             self.source.error = error
             return ""

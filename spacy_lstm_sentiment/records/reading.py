@@ -120,6 +120,8 @@ def _piece(row: Row) -> int | None:
 def _broken(path: str, lines: Lines, error: Exception) -> BadRecord:
     """What is left of a file from where it broke on."""
     kind = COMPRESSIONS.get(split_extension(path)[1], "")
-    name = f"broken {kind} file" if kind else "the file broke off"
-    reason = f"{name}: {reason_of(error, path)}; the rows from here on are lost, fetch it again"
+    name, remedy = f"broken {kind} file" if kind else "the file broke off", "fetch it again"
+    if isinstance(error, UnicodeError):
+        name, remedy = f"not {lines.encoding.upper()}", "name its --encoding"
+    reason = f"{name}: {reason_of(error, path)}; the rows from here on are lost, {remedy}"
     return BadRecord(shown(path), lines.number + 1, lines.cut, reason)

@@ -53,6 +53,17 @@ def test_bytes_that_are_not_utf16_lose_nothing(read):
     assert bad.reason.startswith("not UTF-16: save the file as UTF-8")
 
 
+@pytest.mark.parametrize("whole_file", [False, True])
+@pytest.mark.parametrize("name", ["a.txt", "a.jsonl"])
+@pytest.mark.parametrize(("named", "real"), [("utf-16", "utf-8-sig"), ("utf-32", "utf-8-sig")])
+def test_a_mark_of_another_encoding_than_the_one_named(tmp_path, name, named, real, whole_file):
+    path = tmp_path / name
+    path.write_bytes('{"text": "é"}\n'.encode(real))
+    (bad,) = read_records(str(path), Dialect(named), whole_file)
+    assert bad.reason.startswith(f"not {named.upper()}: ")
+    assert bad.reason.endswith("the rows from here on are lost, name its --encoding")
+
+
 @pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.csv"])
 def test_a_line_that_is_too_long_comes_in_pieces(read, monkeypatch, name):
     monkeypatch.setattr("spacy_lstm_sentiment.records.lines.MAX_LINE", 100)
