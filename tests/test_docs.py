@@ -156,7 +156,7 @@ def test_how_much_of_a_document_the_configs_read():
     assert read["lstm"]["lstm_sentiment"]["model"]["max_length"] == 0
     assert "nothing is cut. So does [configs/lstm.cfg]" in section
     most = read["tutorial"]["lstm_sentiment"]["model"]["max_length"]
-    assert f"[configs/tutorial.cfg](../configs/tutorial.cfg) reads the first {most} tokens" in section
+    assert f"(../configs/tutorial.cfg) reads the first {most} tokens" in section
 
 
 def test_labels():
