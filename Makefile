@@ -38,8 +38,9 @@ lint: $(BIN)/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# In random order on two processes. A test that takes minutes hangs, on however busy a machine.
-SUITE = --numprocesses 2 --dist worksteal --timeout 600
+# In random order, whose seed only a verbose run says, on two processes. A test that takes minutes
+# hangs, on however busy a machine.
+SUITE = --verbose --numprocesses 2 --dist worksteal --timeout 600
 
 test-suite: $(BIN)/installed
 	$(BIN)/pytest $(SUITE)

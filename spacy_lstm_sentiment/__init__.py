@@ -136,11 +136,15 @@ def insights(
     data: What `score` wrote: a path, or several; or a table of Arrow, pandas or polars.
     by: Columns to group by. time: The column with dates. nlp: The pipeline that has scored; None:
     the one that ships. texts: Show excerpts. The others are as in docs/api.md.
-    RAISES InputError: A column is missing, or there are no scores; or duckdb is not installed.
+    RAISES InputError: A column is missing, or there are no scores; or duckdb is not installed; or
+        `by` is a text, not several, or a number is out of its range.
     """
+    from spacy_lstm_sentiment.errors import InputError
     from spacy_lstm_sentiment.reports.insights.analysis import Wishes, analyse
     from spacy_lstm_sentiment.reports.insights.reading import Asked
 
+    if isinstance(by, str):
+        raise InputError(f"insights: by takes columns, not a single one: by=[{by!r}]")
     asked = Asked(tuple(by), time, time_format, text_field, prefix)
     wishes = Wishes(every, groups, texts, explain, memory)
     return analyse(data, asked, wishes, (lambda: nlp) if nlp else None)

@@ -12,6 +12,7 @@ import spacy
 import typer
 from spacy.language import Language
 from spacy.tokens.underscore import Underscore
+from spacy.util import load_config
 
 import spacy_lstm_sentiment
 from spacy_lstm_sentiment.bulk import RayCluster, Summary, score
@@ -139,6 +140,23 @@ def test_extensions():
     ]
     assert names
     assert_named({*names, *FACTORY.assigns}, SECTIONS["Attributes"], "Attributes")
+
+
+def test_what_is_saved_beside_the_model():
+    component = spacy.blank("en").add_pipe("lstm_sentiment_en")
+    assert_named(component.cfg, SECTIONS["LSTMSentiment.to_disk"])
+
+
+def test_how_much_of_a_document_the_configs_read():
+    section = SECTIONS["Long documents"]
+    read = {
+        name: load_config(ROOT / "configs" / f"{name}.cfg", interpolate=False)["components"]
+        for name in ("lstm", "tutorial")
+    }
+    assert read["lstm"]["lstm_sentiment"]["model"]["max_length"] == 0
+    assert "nothing is cut. So does [configs/lstm.cfg]" in section
+    most = read["tutorial"]["lstm_sentiment"]["model"]["max_length"]
+    assert f"(../configs/tutorial.cfg) reads the first {most} tokens" in section
 
 
 def test_labels():

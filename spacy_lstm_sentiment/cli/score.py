@@ -18,6 +18,7 @@ from spacy_lstm_sentiment.cli.score_options import (
     AsJson,
     BatchSize,
     By,
+    Delimiter,
     DryRun,
     Engine,
     Explain,
@@ -51,7 +52,7 @@ from spacy_lstm_sentiment.cli.score_options import (
     Where,
     WholeFile,
 )
-from spacy_lstm_sentiment.cli.tables import Delimiter, Encoding, Escape, Quoting
+from spacy_lstm_sentiment.cli.tables import Encoding, Escape, Quoting
 from spacy_lstm_sentiment.errors import InputError, Interrupted, require
 from spacy_lstm_sentiment.late_torch import import_torch_late, needs_no_torch
 

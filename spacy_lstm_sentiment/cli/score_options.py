@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from spacy_lstm_sentiment.cli.tables import DEFAULT_DELIMITER, DELIMITER
+
 
 class Where(str, Enum):
     """Machines that score."""
@@ -124,6 +126,10 @@ ShardSize = Annotated[
     ),
 ]
 Prefix = Annotated[str, typer.Option(help="What to put before the names of the new columns.")]
+Delimiter = Annotated[
+    str | None,
+    typer.Option(help=f"{DELIMITER} With it, - is a table.", show_default=DEFAULT_DELIMITER),
+]
 WholeFile = Annotated[bool, typer.Option("--whole-file", help="Read each file as one document.")]
 Rejects = Annotated[
     str | None,

@@ -14,13 +14,9 @@ class Quotes(str, Enum):
 
 
 Encoding = Annotated[str, typer.Option(help="Encoding of files without a byte order mark.")]
-Delimiter = Annotated[
-    str | None,
-    typer.Option(
-        help="What stands between the cells of a table; \\t is a tab. With it, - is a table.",
-        show_default="a comma in .csv, a tab in .tsv",
-    ),
-]
+DELIMITER = "What stands between the cells of a table; \\t is a tab."
+DEFAULT_DELIMITER = "a comma in .csv, a tab in .tsv"
+Delimiter = Annotated[str | None, typer.Option(help=DELIMITER, show_default=DEFAULT_DELIMITER)]
 Quoting = Annotated[
     Quotes | None,
     typer.Option(

@@ -37,9 +37,8 @@ def PretrainLanguageModel() -> Callable[[Vocab, Model], Model]:
     word before. A word is told from the others of its batch by its static vector, as often as
     they are there, which stands for a softmax over all words (van den Oord et al., 2018).
 
-
-    RETURNS (Callable[[Vocab, Model], Model]): Takes the vocab and the tok2vec layer to pretrain,
-        StaticVectors and an LSTMEncoder of one layer.
+    RETURNS (Callable[[Vocab, Model], Model]): Takes the vocab and the tok2vec layer to pretrain, a
+        WordTable or StaticVectors, and an LSTMEncoder of one layer.
     """
     return create_objective
 
@@ -47,13 +46,13 @@ def PretrainLanguageModel() -> Callable[[Vocab, Model], Model]:
 def create_objective(vocab: Vocab, tok2vec: Model[list[Doc], list[Floats2d]]) -> Model:
     """The tok2vec layer with predictions on top, and attrs["loss"], as `spacy pretrain` wants.
 
-    RAISES InputError: The layer is not made of StaticVectors and an LSTMEncoder of one layer,
+    RAISES InputError: The layer is not made of static vectors and an LSTMEncoder of one layer,
         whose states alone have not seen the word that they predict.
     """
     if not is_made_of(tok2vec, TOK2VEC):
         raise InputError(
-            "PretrainLanguageModel teaches StaticVectors and an LSTMEncoder; the layer that "
-            f"[pretraining] names is made of {', '.join(names_of(tok2vec))}"
+            "PretrainLanguageModel teaches a WordTable or StaticVectors, and an LSTMEncoder; the "
+            f"layer that [pretraining] names is made of {', '.join(names_of(tok2vec))}"
         )
     layers = leaves(tok2vec)
     embed, encoder = layers[STATIC_VECTORS], layers[LSTM_ENCODER]

@@ -104,7 +104,7 @@ def explain(
         points of the path, from 2 to 1,025. What a long one's few points miss is `unattributed`.
     on_read (Callable[[int], Any] | None): Is told of so many tokens after each batch that is read.
     RAISES InputError: The document was made by a pipeline without lstm_sentiment, the component
-        has no such label, or its model is not made of StaticVectors, LSTMEncoder and pooling.
+        has no such label, or its model is not made of static vectors, LSTMEncoder and pooling.
     """
     component = component_of(doc)
     if label not in component.labels:
@@ -206,8 +206,8 @@ def _layers(component: LSTMSentiment) -> dict[str, Model[Any, Any]]:
     if not any(is_made_of(component.model, names) for names in known):
         raise InputError(
             f"[{component.name}] cannot be explained: explanations need a model that embeds by "
-            "StaticVectors and encodes by LSTMEncoder, without a shared tok2vec; this one is made "
-            f"of {', '.join(names_of(component.model))}"
+            "WordTable or StaticVectors and encodes by LSTMEncoder, without a shared tok2vec; this "
+            f"one is made of {', '.join(names_of(component.model))}"
         )
     return leaves(component.model)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import spacy
+import typer
 from spacy.tokens import DocBin
 from spacy.vocab import Vocab
 from typer.testing import CliRunner
@@ -108,3 +109,17 @@ def test_what_is_guessed_at_is_said_and_in_the_json(model, command):
         guesses = json.loads(Path(f"{name}.json").read_text())["guesses"]
         assert len(guesses) == n_guesses
         assert all(f"{name}: " in guess and guess in result.stderr for guess in guesses)
+
+
+@pytest.mark.parametrize("command", ["convert", "stats", "evaluate", "calibrate", "vectors"])
+def test_a_command_that_reads_files_does_not_say_that_a_dash_is_a_table(command):
+    assert "- is a table" not in _help_of(command, "--delimiter")
+
+
+def test_score_says_that_a_dash_is_a_table():
+    assert "- is a table" in _help_of("score", "--delimiter")
+
+
+def _help_of(command: str, option: str) -> str:
+    parameters = typer.main.get_command(app).commands[command].params
+    return next(p.help for p in parameters if option in p.opts)

@@ -45,6 +45,7 @@ from spacy_lstm_sentiment.reports.insights.topics import (
     find_topics,
     sample_texts,
 )
+from spacy_lstm_sentiment.settings import require_count
 
 if TYPE_CHECKING:
     import pyarrow
@@ -146,10 +147,13 @@ def analyse(
     data: A path, or several, or a table in memory.
     load: Gives the pipeline that has scored them, by default the one that ships.
 
-    RAISES InputError: A column is missing, or there are no scores, or no dates that can be read.
+    RAISES InputError: A column is missing, or there are no scores, or no dates that can be read; a
+        wish is out of its range.
     """
     if wishes.every not in (None, *EVERY):
         raise InputError(f"--every {wishes.every}: name one of {', '.join(EVERY)}")
+    require_count("--groups", wishes.most_groups)
+    require_count("--explain", wishes.n_explained, least=0)
     with open_scored(data, asked, wishes.memory) as scored:
         counted = _count(scored, _source(data), wishes)
         return _with_topics(scored, counted, wishes, load) if scored.has_texts else counted

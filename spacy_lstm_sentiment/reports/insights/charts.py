@@ -21,12 +21,12 @@ def periods_chart(
 ) -> Chart | None:
     """The share of negative rows by period, with a band of its intervals; where it changed.
 
-    By longer periods than were asked for, where half of those have too few rows; None where no
-    period has enough to be drawn.
+    By longer periods than were asked for, where half of those have too few rows; None where fewer
+    than two periods have enough to be drawn.
     """
     periods, every = _readable(periods, every)
     drawn = [period for period in periods if period.count.rows >= LEAST_DRAWN]
-    if not drawn:
+    if len(drawn) < 2:
         return None
     shares = [period.count.share("NEGATIVE") for period in drawn]
 

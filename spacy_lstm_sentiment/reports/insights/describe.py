@@ -146,7 +146,7 @@ def _time_section(insights: Insights, every: str) -> Section:
     ]
     items: list[Item] = [chart for chart in charts if chart is not None]
     if not items:
-        items.append(f"No period has the {LEAST_DRAWN} rows that it takes to draw it.")
+        items.append(f"No two periods have the {LEAST_DRAWN} rows that it takes to draw them.")
     items += _undated(reading.n_no_time, reading.n_unreadable, reading.n_rows, reading.asked.time)
     return Section("Over time", items)
 

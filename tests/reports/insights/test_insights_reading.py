@@ -268,3 +268,25 @@ def test_files_that_cannot_be_used(name, content, message, tmp_path):
     with pytest.raises(InputError, match=message) as error:
         spacy_lstm_sentiment.insights(path)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"by": "product"}, r"by takes columns, not a single one: by=\['product'\]"),
+        ({"groups": 0}, "--groups 0 has to be a whole number, 1 or more"),
+        ({"groups": 2.5}, r"--groups 2\.5 has to be"),
+        ({"explain": -1}, "--explain -1 has to be a whole number, 0 or more"),
+        ({"every": "year"}, "--every year: name one of day, week, month"),
+    ],
+)
+def test_wishes_that_cannot_be_met(asked, message):
+    with pytest.raises(InputError, match=message):
+        spacy_lstm_sentiment.insights(pa.Table.from_pylist(ROWS), **asked)
+
+
+def test_a_page_of_rows_of_one_day_has_no_line_to_draw():
+    rows = [{**row, "date": "2026-11-05"} for row in ROWS]
+    table = pa.Table.from_pylist(rows)
+    page = spacy_lstm_sentiment.insights(table, time="date", every="day", explain=0).html()
+    assert "No two periods have the 10 rows" in page
