@@ -13,10 +13,14 @@ INTERVAL = 30.0
 LINE = "{n:,} rows, {rate_noinv_fmt}, {remaining} left{postfix}\n"
 
 
+class _Bar(tqdm):
+    monitor_interval = 0  # no thread of its own, which would be there when workers are forked
+
+
 class Progress:
     """Told of rows and of rejects among them, and how many rows there seem to be."""
 
-    def __init__(self, bar: Any) -> None:
+    def __init__(self, bar: _Bar) -> None:
         self._bar = bar
         self._rejects = 0
 
@@ -39,9 +43,10 @@ class Progress:
 @contextmanager
 def show_progress(quiet: bool) -> Iterator[Progress]:
     """A bar on a terminal or in a notebook, a line now and then in a log; none if quiet."""
-    in_log = {"bar_format": LINE, "mininterval": INTERVAL, "delay": INTERVAL}
-    options = {} if sys.stderr.isatty() or _draws_in_notebook() else in_log
-    with tqdm(desc="scoring", unit=" rows", file=sys.stderr, disable=quiet, **options) as bar:
+    options: dict[str, Any] = {"miniters": 1, "file": sys.stderr, "disable": quiet}
+    if not (sys.stderr.isatty() or _draws_in_notebook()):
+        options |= {"bar_format": LINE, "mininterval": INTERVAL, "delay": INTERVAL}
+    with _Bar(desc="scoring", unit=" rows", **options) as bar:
         yield Progress(bar)
 
 

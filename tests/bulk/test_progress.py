@@ -1,4 +1,5 @@
 import io
+import threading
 
 import pytest
 
@@ -45,3 +46,11 @@ def test_quiet_is_quiet(nlp, rows, monkeypatch):
     monkeypatch.setattr("sys.stderr", terminal)
     bulk.score([rows], "out.jsonl", nlp, quiet=True)
     assert terminal.getvalue() == ""
+
+
+def test_no_thread_is_there_when_workers_are_forked(monkeypatch):
+    monkeypatch.setattr("sys.stderr", Terminal())
+    before = set(threading.enumerate())
+    with progress.show_progress(quiet=False) as shown:
+        shown.add(1, 0)
+        assert set(threading.enumerate()) == before
