@@ -10,7 +10,18 @@ from tqdm.auto import tqdm
 
 # Seconds between lines where nothing can be drawn over.
 INTERVAL = 30.0
-LINE = "{n:,} rows, {rate_noinv_fmt}, {remaining} left{postfix}\n"
+LINE = "{n:,} rows, {rate_noinv_fmt}, {remaining} left{postfix}"
+
+
+class _Log:
+    """Standard error where a bar cannot draw over itself: each of its states is a line."""
+
+    def write(self, text: str) -> None:
+        if state := text.strip():
+            print(state, file=sys.stderr)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
 
 
 class _Bar(tqdm):
@@ -43,10 +54,10 @@ class Progress:
 @contextmanager
 def show_progress(quiet: bool) -> Iterator[Progress]:
     """A bar on a terminal or in a notebook, a line now and then in a log; none if quiet."""
-    options: dict[str, Any] = {"miniters": 1, "file": sys.stderr, "disable": quiet}
+    options: dict[str, Any] = {"file": sys.stderr}
     if not (sys.stderr.isatty() or _draws_in_notebook()):
-        options |= {"bar_format": LINE, "mininterval": INTERVAL, "delay": INTERVAL}
-    with _Bar(desc="scoring", unit=" rows", **options) as bar:
+        options = {"file": _Log(), "bar_format": LINE, "mininterval": INTERVAL, "delay": INTERVAL}
+    with _Bar(desc="scoring", unit=" rows", miniters=1, disable=quiet, **options) as bar:
         yield Progress(bar)
 
 

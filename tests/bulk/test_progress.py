@@ -1,7 +1,9 @@
 import io
+import sys
 import threading
 
 import pytest
+from tqdm import tqdm
 
 from spacy_lstm_sentiment import bulk
 from spacy_lstm_sentiment.bulk import progress
@@ -25,9 +27,12 @@ def test_a_line_now_and_then_in_a_log(nlp, rows, monkeypatch, capsys):
     assert capsys.readouterr().err == ""
     monkeypatch.setattr(progress, "INTERVAL", 0)
     bulk.score([rows], "out.jsonl", nlp, shard_size=50, force=True)
-    lines = [line.lstrip("\r") for line in capsys.readouterr().err.split("\n")]
+    output = capsys.readouterr().err
+    assert "\r" not in output
+    lines = output.splitlines()
     half = next(line for line in lines if line.startswith("50 rows, "))
     assert " rows/s, 00:00 left, rejects=0" in half
+    assert "" not in lines
     whole = next(line for line in lines if line.startswith("100 rows, "))
     assert whole.endswith(", rejects=10")
 
@@ -54,3 +59,10 @@ def test_no_thread_is_there_when_workers_are_forked(monkeypatch):
     with progress.show_progress(quiet=False) as shown:
         shown.add(1, 0)
         assert set(threading.enumerate()) == before
+
+
+def test_what_is_said_in_a_log_has_no_bar_around_it(capsys):
+    with progress.show_progress(quiet=False) as shown:
+        shown.say("one")
+        tqdm.write("two", sys.stderr)
+    assert capsys.readouterr().err == "one\ntwo\n"
