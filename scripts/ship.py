@@ -1,15 +1,17 @@
 """Puts a trained pipeline into the package: with its papers, without strings nothing needs.
 
-python scripts/ship.py training/calibrated vectors/joined spacy_lstm_sentiment/pretrained
+python scripts/ship.py training/calibrated vectors/joined corpus/dev spacy_lstm_sentiment/pretrained
 """
 
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import spacy
 import srsly
 from spacy.language import Language
+from spacy.training import Corpus
 from spacy.vectors import Vectors
 from thinc.api import Config
 
@@ -100,11 +102,12 @@ META = {
 }
 
 
-def main(trained: Path, vectors: Path, target: Path) -> None:
+def main(trained: Path, vectors: Path, dev: Path, target: Path) -> None:
     nlp = spacy.load(trained)
     nlp.meta.update(META)
     nlp.vocab.vectors = Vectors()  # the component has its own
     halve(nlp)
+    nlp.meta["performance"].update(scores(nlp, dev))
     if target.exists():
         shutil.rmtree(target)
     nlp.to_disk(target)
@@ -114,6 +117,13 @@ def main(trained: Path, vectors: Path, target: Path) -> None:
     strings = spacy.load(vectors).vocab.strings
     words = [word for word in strings if strings[word] in known]
     srsly.write_json(target / "vocab" / "strings.json", sorted(words))
+
+
+def scores(nlp: Language, dev: Path) -> dict[str, Any]:
+    """What `spacy train` notes of a pipeline, of this one as it ships."""
+    found = nlp.evaluate(list(Corpus(dev)(nlp)))
+    weights = nlp.config["training"]["score_weights"]
+    return {name: found[name] for name in found if name in weights or name.startswith("cats_")}
 
 
 def forget_training(path: Path) -> None:
