@@ -1,6 +1,6 @@
 """Accuracy on the texts of the repository, by domain and by phenomenon; and on a .spacy file.
 
-    python benchmarks/accuracy.py [--model PATH] [--dev corpus/imdb/dev.spacy]
+    python benchmarks/accuracy.py [--model PATH] [--dev corpus/dev/imdb.spacy]
 
 Of the corpus, only parts that the pipeline that ships was not trained on. Sentences without
 sentiment have no right answer among two labels; for those the mean distance of the sentiment from

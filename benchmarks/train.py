@@ -20,7 +20,7 @@ from spacy.tokens import DocBin
 
 PATHS = {
     "train": "corpus/imdb/train.spacy",
-    "dev": "corpus/imdb/dev.spacy",
+    "dev": "corpus/dev/imdb.spacy",
     "vectors": "vectors/glove",
 }
 
