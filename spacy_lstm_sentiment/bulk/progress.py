@@ -1,6 +1,7 @@
 """How far a run is, on standard error, or in a notebook."""
 
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -25,7 +26,10 @@ class _Log:
 
 
 class _Bar(tqdm):
-    monitor_interval = 0  # no thread of its own, which would be there when workers are forked
+    # No thread of its own, which would be there when workers are forked, and no semaphore, which
+    # processes that are started in other ways would be said to leak.
+    monitor_interval = 0
+    _lock = threading.RLock()
 
 
 class Progress:
@@ -48,7 +52,7 @@ class Progress:
     def say(self, message: str) -> None:
         """Print a line above the bar."""
         if not self._bar.disable:
-            tqdm.write(message, sys.stderr)
+            _Bar.write(message, sys.stderr)
 
 
 @contextmanager

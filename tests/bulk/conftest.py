@@ -61,9 +61,13 @@ APPETITES = {
 
 
 class WordSentiment:
+    def __init__(self, obeys: bool) -> None:
+        self.obeys = obeys
+
     def __call__(self, doc: Doc) -> Doc:
         words = [token.lower_ for token in doc]
-        self.obey(words, doc.text)
+        if self.obeys:
+            self.obey(words, doc.text)
         if "ballast" in words:
             doc.user_data["ballast"] = bytearray(100 << 20)
         good, bad = words.count("good"), words.count("bad")
@@ -112,15 +116,23 @@ class WordSentiment:
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
-@Language.factory("word_sentiment")
-def make_word_sentiment(nlp: Language, name: str) -> WordSentiment:
-    return WordSentiment()
+@Language.factory("word_sentiment", default_config={"obeys": True})
+def make_word_sentiment(nlp: Language, name: str, obeys: bool) -> WordSentiment:
+    return WordSentiment(obeys)
 
 
 @pytest.fixture(scope="session")
 def nlp() -> Language:
     nlp = spacy.blank("en")
     nlp.add_pipe("word_sentiment")
+    return nlp
+
+
+@pytest.fixture(scope="session")
+def calm_nlp() -> Language:
+    """The same for texts of any kind, some of which have words that are obeyed."""
+    nlp = spacy.blank("en")
+    nlp.add_pipe("word_sentiment", config={"obeys": False})
     return nlp
 
 

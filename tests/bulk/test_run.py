@@ -71,11 +71,11 @@ def test_rows_of_every_format_in_the_order_of_the_inputs(nlp):
 @settings(max_examples=up_to(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.tuples(TEXT, TEXT.filter(lambda text: not emptiness(text))), min_size=1))
 @pytest.mark.parametrize("extension", ["csv", "csv.gz"])
-def test_a_table_keeps_its_fields(nlp, extension, rows):
+def test_a_table_keeps_its_fields(calm_nlp, extension, rows):
     source, output = f"in.{extension}", f"out.{extension}"
     quoted = (",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows)
     write(source, "\n".join(["id,text", *quoted]))
-    assert bulk.score([source], output, nlp, force=True).n_scored == len(rows)
+    assert bulk.score([source], output, calm_nlp, force=True).n_scored == len(rows)
     data = Path(output).read_bytes()
     text = (gzip.decompress(data) if output.endswith(".gz") else data).decode()
     read = list(csv.reader(io.StringIO(text, newline=""), strict=True))

@@ -51,14 +51,14 @@ def assert_same(ours, theirs) -> None:
 @pytest.mark.parametrize("target", ["out.parquet", "out.arrow"])
 @in_a_folder
 @given(data=st.data())
-def test_columns_stay_what_they_are(nlp, source, target, data):
+def test_columns_stay_what_they_are(calm_nlp, source, target, data):
     table = data.draw(tables(is_parquet="parquet" in source + target))
     write(table, source)
     before = rows_with_text(read(source))
     written = set()
     for size in (3, 1000):
         summary = bulk.score(
-            [source], target, nlp, shard_size=size, force=True, resume=False, quiet=True
+            [source], target, calm_nlp, shard_size=size, force=True, resume=False, quiet=True
         )
         assert summary.n_scored == len(before)
         assert summary.n_scored + summary.n_rejected == len(table)
