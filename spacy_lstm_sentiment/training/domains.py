@@ -18,6 +18,7 @@ import csv
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from math import nan
 from pathlib import Path
 
 from spacy_lstm_sentiment.errors import InputError
@@ -30,6 +31,7 @@ _NEWS_CLASSES = {2.0: NEGATIVE, 4.0: NEUTRAL, 6.0: POSITIVE}
 _TREE_TOKEN = re.compile(r"\((\d) |\)|[^\s()]+")
 _LISTED = re.compile(r"\s*<(Pros|Cons)>(.*)</\1>")
 _BRACKETS = {"-LRB-": "(", "-RRB-": ")", "-LSB-": "[", "-RSB-": "]", "``": '"', "''": '"'}
+_MOST_VALENCE = 4.0
 _LEAST_VALENCE = 1.0  # nearer to 0 the raters of a word disagree about its sign
 _JOINED_BEFORE = re.compile(r" (n't|'(?:s|re|ve|ll|d|m)|[.,;:!?%)\]]+)(?=\s|$)", re.IGNORECASE)
 _JOINED_AFTER = re.compile(r"([(\[$#]) ")
@@ -135,7 +137,9 @@ def _read_valences(path: Path, lines: Iterable[str]) -> Iterator[tuple[str, str]
         try:
             valence = float(cells[1])
         except (ValueError, IndexError):
-            raise InputError(f"{path}:{number}: not a word and its valence") from None
+            valence = nan
+        if not abs(valence) <= _MOST_VALENCE:
+            raise InputError(f"{path}:{number}: not a word and its valence, from -4 to 4")
         if abs(valence) >= _LEAST_VALENCE:
             yield cells[0].strip(), POSITIVE if valence > 0.0 else NEGATIVE
 

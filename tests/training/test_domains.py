@@ -96,6 +96,8 @@ def test_words_with_a_plain_valence_have_its_sign(tmp_path):
         ("developers", "t1;negative;x\nt2;angry;y\n"),
         ("valences", "yippee\t2.5\nhm\n"),
         ("valences", "yippee\t2.5\nhm\tnone\n"),
+        ("valences", "yippee\t2.5\nhm\tnan\n"),
+        ("valences", "yippee\t2.5\nhm\t25\n"),
     ],
 )
 def test_a_line_that_is_not_of_the_form_is_named(tmp_path, domain, content):
